@@ -158,6 +158,19 @@ def test_members_of_a_list_are_read_one_by_one(values: list[object], indent: int
         assert outcome(lambda text: list(deep_json.members(text)), damaged) == expected, damaged
 
 
+def test_a_window_is_looked_through_once_for_all_levels_that_begin_in_it() -> None:
+    value: object = 0
+    for number in range(130):
+        value = [number, "]," * 10, {"a": value, "b": number}]
+    text = json.dumps(value)
+    with (
+        patch.object(deep_json, "_WINDOW", 256),
+        patch.object(deep_json, "_unclosed", wraps=deep_json._unclosed) as looked,
+    ):
+        assert deep_json.loads_in_pieces(text) == value
+    assert 0 < looked.call_count <= len(text) / 256
+
+
 def test_what_is_nested_too_deeply_is_cut_in_pieces_too() -> None:
     text = "[" * 5_000 + "]" * 5_000
     with patch.object(deep_json, "_WINDOW", 256):

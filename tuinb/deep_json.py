@@ -84,7 +84,7 @@ def loads_in_pieces(text: str) -> Any:  # noqa: ANN401 - any JSON value
     For threads: json holds the GIL to the end of a call, a second for 100 MB of numbers. Here no call reads more than a window.
     """
     try:
-        value, end = _value(text, 0)
+        value, end = _value(text, 0, {})
         _space(text, end, "")
     except (ValueError, RecursionError):
         return loads(text)  # it says what is wrong, and cuts what is nested too deeply
@@ -113,7 +113,7 @@ def value_in_pieces(text: str, at: int) -> tuple[Any, int]:
         value, end = _raw_decode(window := text[at : at + _SMALL])
         if _is_whole(window, end):
             return value, at + end
-    return _value(text, at)
+    return _value(text, at, {})
 
 
 def _is_whole(window: str, end: int) -> bool:
@@ -121,70 +121,99 @@ def _is_whole(window: str, end: int) -> bool:
     return window[end : end + 1] in _AFTER_A_VALUE
 
 
-def _value(text: str, at: int) -> tuple[Any, int]:
-    """Returns the value at `at`, and its end. Raises ValueError."""
+def _value(text: str, at: int, unclosed: dict[int, int]) -> tuple[Any, int]:
+    """Returns the value at `at`, and its end. Raises ValueError. `unclosed` is what `_unclosed` has found so far."""
     at = _space(text, at)
-    window = text[at : at + _WINDOW]
-    with suppress(JSONDecodeError):  # it goes on behind the window
-        value, end = _raw_decode(window)
-        if _is_whole(window, end) or at + end == len(text):
-            return value, at + end
-    if window.startswith('"'):
+    if at not in unclosed:
+        window = text[at : at + _WINDOW]
+        with suppress(JSONDecodeError):  # it goes on behind the window
+            value, end = _raw_decode(window)
+            if _is_whole(window, end) or at + end == len(text):
+                return value, at + end
+    if text.startswith('"', at):
         return _string(text, at)
-    if window.startswith(("[", "{")):
-        return _members(text, at)
+    if text.startswith(("[", "{"), at):
+        return _members(text, at, unclosed)
     raise JSONDecodeError("Expecting value", text, at)
 
 
-def _members(text: str, at: int) -> tuple[Any, int]:
+def _members(text: str, at: int, unclosed: dict[int, int]) -> tuple[Any, int]:
     """Returns the list or object at `at`, and its end. Reads as many members at a time as are in a window."""
     opening, closing = ("[", "]") if text[at] == "[" else ("{", "}")
     found: Any = [] if opening == "[" else {}
     add = found.extend if opening == "[" else found.update
+    last = unclosed.pop(at, None)
     at += 1
     while True:
-        window = text[at : at + _WINDOW]
-        with suppress(JSONDecodeError):  # it goes on behind the window
-            rest, end = _raw_decode(opening + window)
-            if found and not rest:
-                raise ValueError("a comma before the end")
-            add(rest)
-            return found, at + end - 1
-        for comma in _commas(window):
-            with suppress(JSONDecodeError):  # it is within a string, or within a member
-                if part := json.loads(opening + window[:comma] + closing):
-                    add(part)
-                    at += comma + 1
-                    break
-        else:
-            at = _space(text, _member(text, at, found), f",{closing}") + 1
-            if text[at - 1] == closing:
-                return found, at
+        if last is None:
+            window = text[at : at + _WINDOW]
+            with suppress(JSONDecodeError):  # it goes on behind the window
+                rest, end = _raw_decode(opening + window)
+                if found and not rest:
+                    raise ValueError("a comma before the end")
+                add(rest)
+                return found, at + end - 1
+            if part := _likely_part(window, opening, closing):
+                members, length = part
+                add(members)
+                at += length
+                continue
+            unclosed |= _unclosed(text, at)
+            last = unclosed.pop(at - 1, 0)
+        if last:
+            part = json.loads(opening + text[at:last] + closing)
+            if not part:
+                raise JSONDecodeError("Expecting value", text, at)
+            add(part)
+            at = last + 1
+        last = None
+        at = _space(text, _member(text, at, found, unclosed), f",{closing}") + 1
+        if text[at - 1] == closing:
+            return found, at
 
 
-def _member(text: str, at: int, found: Any) -> int:  # noqa: ANN401
+def _member(text: str, at: int, found: Any, unclosed: dict[int, int]) -> int:  # noqa: ANN401
     """Reads a member that is longer than the window. Returns its end."""
     if isinstance(found, list):
-        value, at = _value(text, at)
+        value, at = _value(text, at, unclosed)
         found.append(value)
         return at
     key, at = _string(text, _space(text, at, '"'))
-    found[key], at = _value(text, _space(text, at, ":") + 1)
+    found[key], at = _value(text, _space(text, at, ":") + 1, unclosed)
     return at
 
 
-def _commas(window: str) -> Iterator[int]:
-    """Yields the places of commas between members: first those that are likely to be the last, then the one that is."""
+def _likely_part(window: str, opening: str, closing: str) -> tuple[Any, int] | None:
+    """Returns the members before a comma that is likely to be the last between members, and the end of that comma."""
     likely = {window.rfind("],") + 1, window.rfind("},") + 1, window.rfind(",")}
-    yield from sorted((comma for comma in likely if comma > 0), reverse=True)
-    last, depth, end = 0, 0, 0
-    for token in _TOKENS.finditer(window):
-        if not depth:
-            last = max(last, window.rfind(",", end, token.start()))
-        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
-        end = token.end()
-    if last:
-        yield last
+    for comma in sorted((comma for comma in likely if comma > 0), reverse=True):
+        with suppress(JSONDecodeError):  # it is within a string, or within a member
+            if part := json.loads(opening + window[:comma] + closing):
+                return part, comma + 1
+    return None
+
+
+def _unclosed(text: str, at: int) -> dict[int, int]:
+    """Returns the places of the bracket before `at` and of those that open behind it and are not closed in a window.
+
+    Each has the place of its last comma, 0 if there is none. So a window is looked through once for all levels in it.
+    """
+    end = at + _WINDOW
+    opened, commas, since = [at - 1], [0], at
+    for token in _TOKENS.finditer(text, at, end):
+        mark = token[0]
+        commas[-1] = max(commas[-1], text.rfind(",", since, token.start()))
+        since = token.end()
+        if mark in {"[", "{"}:
+            opened.append(token.start())
+            commas.append(0)
+        elif mark in {"]", "}"}:
+            opened.pop()
+            commas.pop()
+            if not opened:
+                return {}
+    commas[-1] = max(commas[-1], text.rfind(",", since, end))
+    return dict(zip(opened, commas, strict=True))
 
 
 def _string(text: str, at: int) -> tuple[str, int]:

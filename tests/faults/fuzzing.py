@@ -72,8 +72,8 @@ if TYPE_CHECKING:
     from tuinb.render.block import Block, Line
     from tuinb.render.context import RenderContext
 
-LONGEST: Final = 10.0
-"""Seconds of processor time that an input may take. A thousand levels in a megabyte take one to read, and a try reads often."""
+LONGEST: Final = 5.0
+"""Seconds of processor time that an input may take."""
 _LONGEST_SCREEN: Final = 30.0
 """The same for 40 keys on a screen."""
 _HANGS: Final = 300.0
