@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,20 @@ def test_what_is_left_is_listed(path: Path, capsys: pytest.CaptureFixture[str]) 
     assert re.fullmatch(rf"{re.escape(str(path))}: 1 cell changed, \w+ \d+ \w+ \d\d:\d\d\n", out)
     path.unlink()
     assert "the file is gone" in recover(capsys, path)[1]
+
+
+async def test_the_cells_of_a_file_without_ids_are_counted_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "a", "b", "c")
+    book = json.loads(path.read_bytes())
+    for cell in book["cells"]:
+        del cell["id"]
+    path.write_text(json.dumps({**book, "nbformat_minor": 4}))
+    session = open_session(load.load(path), None, journal=True)
+    session.apply(Transaction((SpliceSource(session.notebook.order[1], 0, "", "new "),), ME))
+    await session.shut_down()
+    assert ": 1 cell changed, " in recover(capsys)[1]
 
 
 def test_it_is_written_to_a_file_and_then_discarded(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,8 @@ from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, one_line, tell
-from tuinb.notebook.difference import Content, difference
+from tuinb.notebook.difference import Content
+from tuinb.notebook.merge import carried_over
 from tuinb.session.recovery import copy_to, shown_time
 
 if TYPE_CHECKING:
@@ -93,5 +94,6 @@ def _amount(leftover: Leftover) -> str:
         return f"can't be read ({error})"
     if found is None:
         return "nothing that can be restored"
-    count = len(difference(Content.of(found.base.notebook), Content.of(found.restored.notebook)).cells)
+    base = Content.of(found.base.notebook)  # a file without ids gets other ones at each reading
+    count = len(carried_over(base, Content.of(found.restored.notebook), base).cells)
     return f"{count} cell{'s' * (count != 1)} changed"
