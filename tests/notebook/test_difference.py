@@ -34,6 +34,7 @@ from tuinb.notebook.changes import (
     MoveCell,
     OutputData,
     RestoreCell,
+    SetAttachments,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -87,6 +88,17 @@ def test_the_changes_lead_from_any_notebook_to_any_other_and_back(data: st.DataO
     apply(current, *applied.inverse)
     assert {**content(current), "cells": {}} == {**before, "cells": {}}
     assert all(content(current)["cells"][cell][:4] == before["cells"][cell][:4] for cell in current.order)
+
+
+def test_metadata_of_a_cell_that_had_none_comes_back_to_its_place() -> None:
+    notebook = notebook_of()
+    cell = notebook.new_id()
+    apply(notebook, InsertCell(CellData(cell, "code", ""), None))
+    apply(notebook, SetMetadata(cell, "tags", None), SetAttachments(cell, {}))
+    before = content(notebook)
+    applied = apply(notebook, SetMetadata(cell, "tags", ABSENT), SetAttachments(cell, None))
+    apply(notebook, *applied.inverse)
+    assert content(notebook) == before
 
 
 def test_a_source_is_changed_where_it_differs() -> None:

@@ -100,6 +100,7 @@ class Cell:
         metadata = with_key(self.metadata, change.key, change.value, change.position)
         if "metadata" not in self.raw:
             self.bare = True
+            self.raw = {"metadata": {}, **self.raw}  # always there, so that it comes back to its place
         if self.bare and not metadata:
             self.bare = False
             self.raw = {key: value for key, value in self.raw.items() if key != "metadata"}
