@@ -125,3 +125,13 @@ def test_a_process_that_can_not_be_started(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     (notice,) = trust.endorse_in_subprocess(None, DATA, trusted=True, own_outputs=True).notices
     assert notice.startswith("saved, but neither signed nor checked")
+
+
+def test_the_child_process_imports_no_slow_check_of_formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rfc3987_syntax.py").write_text(
+        f"open({str(tmp_path / 'imported')!r}, 'w')\ndef is_valid_syntax(*_): return True\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    endorsed = trust.endorse_in_subprocess(None, DATA, trusted=None, own_outputs=True)
+    assert endorsed == trust.Endorsed(trusted=True, notices=())
+    assert not (tmp_path / "imported").exists()

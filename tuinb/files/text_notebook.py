@@ -149,6 +149,9 @@ def _missing(path: Path) -> NotebookFileError:
 
 
 def _jupytext(path: Path) -> Any:  # noqa: ANN401 - it has no types
+    from tuinb.files.ipynb.upgrade import quicken_nbformat
+
+    quicken_nbformat()
     try:
         import jupytext  # type: ignore[import-untyped]
         import jupytext.combine  # type: ignore[import-untyped]

@@ -84,7 +84,10 @@ def endorse_in_subprocess(before: bytes | None, data: bytes, *, trusted: bool | 
 
 def _main() -> None:
     """Runs as the child process: reads the request from stdin and writes the result to stdout."""
+    from tuinb.files.ipynb.upgrade import quicken_nbformat
+
     os.nice(5)
+    quicken_nbformat()
     # The database of signatures is made by sqlite, with a mode of its own.
     os.umask(0o077)
     request = json.loads(sys.stdin.buffer.readline())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
 
 
+def quicken_nbformat() -> None:
+    """Makes nbformat quick to import. Call it before.
+
+    Its jsonschema imports rfc3987_syntax where that is installed, as it is beside jupyter_server. This builds a parser, for two
+    seconds, for a check of formats that nbformat never asks for; jsonschema goes on without it.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
 def upgrade(text: str, version: int, path: Path) -> dict[str, Json]:
     """Returns the notebook as JSON of format 4. Raises NotebookFormatError."""
+    quicken_nbformat()
     from nbformat import convert, reader
 
     try:
