@@ -127,11 +127,11 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path, tls: ssl.SS
 class Alone(RemoteKernel):
     """A kernel that is there without REST."""
 
-    def start(self, name: str) -> KernelModel:
+    def start(self) -> KernelModel:
         self.model = KernelModel("id", "python3", "idle", 0)
         return self.model
 
-    def end(self) -> None:
+    def end(self, timeout: float = 0) -> None:
         """Does nothing."""
 
 

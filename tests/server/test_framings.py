@@ -11,7 +11,6 @@ from websockets.asyncio.server import serve
 
 from tests.kernel.support import Client
 from tests.server.support import Alone, answer
-from tuinb.kernel.connection import server as connection
 from tuinb.kernel.connection.server import ServerConnection, ServerTiming
 from tuinb.kernel.protocol.websocket import SUBPROTOCOL
 from tuinb.server.rest import Server
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-async def test_the_older_framing_where_the_newer_one_is_not_understood(hidden: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_older_framing_where_the_newer_one_is_not_understood(hidden: bool) -> None:
     """`hidden`: the proxy tells only the server of the framing. Else it turns the bytes of both into text."""
     offered: list[str] = []
 
@@ -45,7 +44,6 @@ async def test_the_older_framing_where_the_newer_one_is_not_understood(hidden: b
     def choose(_peer: Peer, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         return offered[0] if offered and not hidden else None
 
-    monkeypatch.setattr(connection, "specs", lambda _server: ([], ""))
     async with serve(handle, "127.0.0.1", 0, select_subprotocol=choose) as listening:
         port = next(iter(listening.sockets)).getsockname()[1]
         kernel = ServerConnection(Alone(Server(f"http://127.0.0.1:{port}/"), "", ""), ServerTiming(first=0.1))

@@ -12,7 +12,6 @@ from websockets.asyncio.server import serve
 from tests.kernel.support import Client
 from tests.server.support import Alone, answer
 from tests.support import wait_for
-from tuinb.kernel.connection import server as connection
 from tuinb.kernel.connection.server import ServerConnection, ServerTiming
 from tuinb.kernel.protocol.lifecycle import KernelConnected, KernelDied
 from tuinb.server.rest import Server
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def connected(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Client, list[Peer], list[str]]]:
+async def connected() -> AsyncIterator[tuple[Client, list[Peer], list[str]]]:
     """A client, what it is connected to, and the channels on which kernel_info requests are answered."""
     peers: list[Peer] = []
     channels = ["shell", "iopub"]
@@ -36,7 +35,6 @@ async def connected(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Clie
             if "iopub" in channels:
                 await peer.send(answer(header, "iopub", "status", execution_state="idle"))
 
-    monkeypatch.setattr(connection, "specs", lambda _server: ([], ""))
     async with serve(handle, "127.0.0.1", 0) as listening:
         port = next(iter(listening.sockets)).getsockname()[1]
         timing = ServerTiming(first=0.5, probe=0.02, restart=1.0)

@@ -15,7 +15,6 @@ from websockets.asyncio.server import serve
 from tests.kernel.support import Client
 from tests.server.support import Alone, answer
 from tests.support import wait_for
-from tuinb.kernel.connection import server as connection
 from tuinb.kernel.connection.server import ServerConnection, ServerTiming
 from tuinb.kernel.protocol.lifecycle import HeartbeatLost, Reconnected
 from tuinb.server.rest import Server, ServerError
@@ -43,7 +42,7 @@ class Away(Alone):
 
 
 @pytest.fixture
-async def connected(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Client, Away, list[Peer]]]:
+async def connected() -> AsyncIterator[tuple[Client, Away, list[Peer]]]:
     """A client of a kernel that answers questions about itself and nothing else, and the other end."""
     peers: list[Peer] = []
 
@@ -54,7 +53,6 @@ async def connected(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Clie
             if header["msg_type"] == "kernel_info_request":
                 await peer.send(answer(header, "control", "kernel_info_reply"))
 
-    monkeypatch.setattr(connection, "specs", lambda _server: ([], ""))
     async with serve(handle, "127.0.0.1", 0, ping_interval=None) as listening:
         port = next(iter(listening.sockets)).getsockname()[1]
         kernel = Away(Server(f"http://127.0.0.1:{port}/"), "", "")

@@ -165,7 +165,8 @@ def test_another_kernelspec_leaves_the_process_to_whoever_wants_it(tmp_path: Pat
     write_kernelspec(tmp_path, "other")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     kernels = LocalKernels(KernelWanted(tmp_path, "python3"))
-    kernels.spawn(kernels.wanted.find())
+    kernels.find()
+    kernels.spawn()
     try:
         assert processes(kernels, "other", "python3") == [None, kernels.launched]
     finally:

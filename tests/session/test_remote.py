@@ -12,18 +12,17 @@ import pytest
 from tests.session.support import ME, World
 from tests.support import ROOT, wait_for
 from tuinb.config import Config
-from tuinb.errors import ChangedOnDiskError, KernelError, NotebookFileError, is_remote
+from tuinb.errors import ChangedOnDiskError, KernelError, KernelSpecError, NotebookFileError, is_remote
 from tuinb.files.storage import DISK, storage_of
 from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.connection.scripted import ScriptedKernel, gate, hang, prompt
 from tuinb.kernel.execution.executor import LOST
 from tuinb.kernel.execution.runs import RunState
-from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.kernel.protocol.lifecycle import HeartbeatLost, OutputDropped, Reconnected
 from tuinb.notebook.changes import SpliceSource, Step, Transaction
 from tuinb.server import known
 from tuinb.server.address import path_of
-from tuinb.server.kernels import RemoteKernel
+from tuinb.server.kernels import KernelModel, KernelSpecModel, RemoteKernel
 from tuinb.server.rest import Server, ServerError, Upload
 from tuinb.session import opening, remote
 from tuinb.session.events import Message
@@ -49,6 +48,10 @@ class Files(Server):
         self.asked: list[tuple[str, str]] = []
         self.gone = False
 
+    def asked_of(self, page: str) -> list[str]:
+        """Returns the methods of the requests whose path begins with `page`."""
+        return [method for method, path in self.asked if path.startswith(page)]
+
     def request(self, method: str, path: str, body: object = None, **options: Any) -> Any:  # noqa: ANN401
         self.asked.append((method, path))
         if self.gone:
@@ -58,7 +61,10 @@ class Files(Server):
         name = path.removeprefix("api/contents/")
         if name == "":
             return {"type": "directory"}
-        if method == "POST":
+        if path.startswith("api/sessions"):
+            started = {"id": "s", "path": "other.ipynb", "kernel": {"id": "k", "name": "python3"}}
+            return started if method == "POST" else [started]
+        if path == "api/kernels":
             return {}
         if name not in self.files:
             raise ServerError("no such file", status=404)
@@ -91,8 +97,8 @@ def test_a_notebook_and_its_kernel(server: Files) -> None:
     kernels = options.kernels
     assert isinstance(kernels, ServerKernels)
     assert (kernels.file, kernels.wanted, kernels.language) == ("a.ipynb", "python3", "python")
-    kernels.spawn_early()
     kernels.abandon()
+    assert server.asked_of("api/sessions") == []
     assert kernels(None).describe() == KernelDescription("python3", "python3", "", "", server=BASE)
     assert kernels("other").describe().name == "other"
     assert kernels.choices() == (KernelChoice("python3", "Py\\x1b", "python"), KernelChoice("x", "x", ""))
@@ -100,6 +106,59 @@ def test_a_notebook_and_its_kernel(server: Files) -> None:
     assert isinstance(chosen, ServerKernels)
     assert (chosen.wanted, chosen.language) == ("other", None)
     assert prepared(no_kernel=True).kernels is None
+
+
+def kernels_of(options: opening.StartOptions) -> ServerKernels:
+    assert isinstance(options.kernels, ServerKernels)
+    return options.kernels
+
+
+def test_the_kernel_that_was_started_early_is_used_once(server: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[RemoteKernel] = []
+    monkeypatch.setattr("tuinb.kernel.connection.server.ServerConnection", made.append)
+    kernels = kernels_of(prepared())
+    kernels.spawn_early()
+    kernels.spawn_early()
+    kernels("other")
+    kernels(None)
+    kernels(None)
+    assert [kernel.wanted for kernel in made] == ["other", "python3", "python3"]
+    assert made[1].start() == KernelModel("k", "python3", "", 0)
+    assert made[1].spec == KernelSpecModel("python3", "Py\\x1b", "python")
+    assert server.asked_of("api/sessions") == ["GET", "POST"]
+    kernels.abandon()
+    assert server.asked_of("api/sessions") == ["GET", "POST"]
+    assert made[2].start() == made[1].start()
+    assert server.asked_of("api/sessions") == ["GET", "POST", "GET", "POST", "GET", "POST"]
+
+
+def test_a_kernel_that_was_started_early_for_nobody_is_ended(server: Files) -> None:
+    kernels = kernels_of(prepared())
+    kernels.spawn()
+    kernels.abandon()
+    kernels.abandon()
+    assert server.asked_of("api/sessions") == ["GET", "POST", "DELETE"]
+
+
+def test_the_kernel_of_others_is_not_ended(server: Files) -> None:
+    server.files["other.ipynb"] = ANALYSIS
+    kernels = kernels_of(prepared(file="other.ipynb"))
+    kernels.spawn()
+    kernels.abandon()
+    assert server.asked_of("api/sessions") == ["GET"]
+
+
+def test_why_a_kernel_was_not_started_early_is_told_to_its_connection(server: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[RemoteKernel] = []
+    monkeypatch.setattr("tuinb.kernel.connection.server.ServerConnection", made.append)
+    kernels = kernels_of(prepared(kernel="julia"))
+    kernels.spawn_early()
+    kernels(None)
+    with pytest.raises(KernelSpecError, match="there is no kernel 'julia' on the server"):
+        made[0].start()
+    server.gone = True
+    kernels.spawn_early()
+    kernels.abandon()
 
 
 def test_a_notebook_of_this_machine_on_a_kernel_of_a_server(server: Files, tmp_path: Path) -> None:
@@ -117,7 +176,6 @@ def test_a_run_has_a_kernel_of_its_own(server: Files) -> None:
     kernels = remote.fresh_kernels(path_of(BASE, "dir/a.ipynb"), notebook, None)
     assert (kernels.file, kernels.folder, kernels.wanted, kernels.language) == ("", "dir/a.ipynb", "python3", "python")
     assert remote.fresh_kernels(path_of(BASE, "a.ipynb"), notebook, "other").language is None
-    kernels.spawn(KernelSpec("x", "X", "x", ()))
 
 
 @pytest.mark.parametrize(("file", "given"), [("", {"KERNEL_USERNAME": "ann"}), ("a.ipynb", {})])

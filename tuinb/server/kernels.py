@@ -6,17 +6,22 @@ this machine has a kernel without a session, which nobody else finds. A Kernel G
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from tuinb.errors import shown
+from tuinb.errors import KernelSpecError, TuinbError, shown
+from tuinb.notebook.language import is_same
 from tuinb.record import Record
-from tuinb.server.rest import UNTRACKED, Server, ServerError
+from tuinb.server.rest import TIMEOUT, UNTRACKED, Server, ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
 
 _START: Final = 120.0
 """Seconds for the start of a kernel. A hub or cluster may have to find a machine."""
+_ABANDONED: Final = 2.0
+"""Seconds to wait for a kernel that nobody wants any more, and for its end."""
 
 
 class KernelSpecModel(Record):
@@ -62,11 +67,14 @@ class RemoteKernel:
         self._folder = folder
         self._environ = dict(environ or {})
         self._session = ""
-        self._name = wanted
         self.model: KernelModel | None = None
         """The kernel, as it was seen last. None before its start."""
         self.joined = False
         """Whether it ran already, so that others may use it."""
+        self.spec: KernelSpecModel | None = None
+        """Its kernelspec, once it was started. None if the server does not list it."""
+        self._begun: Future[None] | None = None
+        """The start that `begin` has begun and nobody has waited for."""
 
     @property
     def has_session(self) -> bool:
@@ -79,17 +87,64 @@ class RemoteKernel:
         assert self.model is not None
         return f"api/kernels/{self.model.id}"
 
-    def start(self, name: str) -> KernelModel:
-        """Joins the notebook's kernel, or starts one of the kernelspec `name`. Empty for the default."""
-        self._name = name
-        self.model = self._start_session() if self.has_session else self._start_alone()
+    def begin(self) -> None:
+        """Begins to start it, in a thread. `start` waits for that, and raises what went wrong. Does not block."""
+        from concurrent.futures import Future
+        from threading import Thread
+
+        begun = self._begun = Future()
+
+        def work() -> None:
+            try:
+                self._start()
+            except BaseException as error:  # whoever waits gets it
+                begun.set_exception(error)
+            else:
+                begun.set_result(None)
+
+        Thread(target=work, name="tuinb-server-kernel", daemon=True).start()
+
+    def abandon(self) -> None:
+        """Ends the kernel that `begin` has started, if it is no other's and nobody has waited for it."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            with suppress(TuinbError, TimeoutError):  # it was not started, or will be found by its notebook
+                begun.result(_ABANDONED)
+                if not self.joined:
+                    self.end(_ABANDONED)
+
+    def start(self) -> KernelModel:
+        """Joins the notebook's kernel, or starts one of the wanted kernelspec. Raises KernelSpecError too."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.result()
+        else:
+            self._start()
+        assert self.model is not None
         return self.model
 
-    def _start_session(self) -> KernelModel:
+    def _start(self) -> None:
+        known, _ = specs(self.server)
+        name = self._choose(known)
+        choice = {"name": name} if name else {}
+        self.model = self._start_session(choice) if self.has_session else self._start_alone(choice)
+        self.spec = next((spec for spec in known if spec.name == self.model.name), None)
+
+    def _choose(self, known: Sequence[KernelSpecModel]) -> str:
+        """Returns the kernelspec to start. Empty for the server's default. Raises KernelSpecError if it has none that fits."""
+        if not self.wanted or any(spec.name == self.wanted for spec in known):
+            return self.wanted
+        same = [spec.name for spec in known if self.language and is_same(spec.language, self.language)]
+        if not same:
+            hint = f":switch-kernel chooses one of {', '.join(spec.name for spec in known) or 'none'}"
+            raise KernelSpecError(f"there is no kernel {self.wanted!r} on the server", where=self.server.name, hint=hint)
+        return same[0]
+
+    def _start_session(self, choice: Mapping[str, str]) -> KernelModel:
         found = self._find_session()
         self.joined = found is not None
         if found is None:
-            body = {"path": self._file, "name": self._file.rpartition("/")[2], "type": "notebook", "kernel": self._choice()}
+            body = {"path": self._file, "name": self._file.rpartition("/")[2], "type": "notebook", "kernel": choice}
             found = self._post("api/sessions", body)
         self._session = _text(found, "id")
         return _model(found.get("kernel"), self.server)
@@ -101,13 +156,10 @@ class RemoteKernel:
                 return each
         return None
 
-    def _start_alone(self) -> KernelModel:
-        body: dict[str, object] = {**self._choice(), "env": self._environ, "path": self._folder}
+    def _start_alone(self, choice: Mapping[str, str]) -> KernelModel:
+        body: dict[str, object] = {**choice, "env": self._environ, "path": self._folder}
         body = {key: value for key, value in body.items() if value}
         return _model(self._post("api/kernels", body), self.server)
-
-    def _choice(self) -> dict[str, str]:
-        return {"name": self._name} if self._name else {}
 
     def _post(self, path: str, body: object) -> dict[str, Any]:
         found = self.server.request("POST", path, body, timeout=_START)
@@ -133,11 +185,11 @@ class RemoteKernel:
         """Restarts it. It keeps its id."""
         self.server.request("POST", f"{self.path}/restart", {}, timeout=_START)
 
-    def end(self) -> None:
-        """Ends it, and the notebook's session."""
+    def end(self, timeout: float = TIMEOUT) -> None:
+        """Ends it, and the notebook's session. `timeout` is in seconds."""
         path = f"api/sessions/{self._session}" if self._session else self.path
         try:
-            self.server.request("DELETE", path)
+            self.server.request("DELETE", path, timeout=timeout)
         except ServerError as error:
             if error.status != 404:
                 raise

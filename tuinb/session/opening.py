@@ -138,15 +138,16 @@ class LocalKernels(Record, frozen=False):
         if self.spec is None or self.launched is not None or self.existing is not None or processors() < 2:
             return
         try:
-            self.spawn(self.spec)
+            self.spawn()
         except KernelError as error:
             self.problem = error
 
-    def spawn(self, spec: KernelSpec) -> None:
-        """Starts the kernel's process, if no provisioner has to do that. For the main thread. Raises KernelStartError."""
+    def spawn(self) -> None:
+        """Starts the process of `spec`, if no provisioner has to do that. For the main thread. Raises KernelStartError."""
         from tuinb.kernel.launch.spawn import launch_early
 
-        self.launched = launch_early(spec, self._cwd, kept=self.kept, notebook=self.notebook)
+        if self.spec is not None:
+            self.launched = launch_early(self.spec, self._cwd, kept=self.kept, notebook=self.notebook)
 
     def adopt(self, launched: Launched) -> None:
         """Uses a process that an earlier tuinb spawned for the first connection."""

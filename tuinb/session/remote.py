@@ -69,14 +69,22 @@ class ServerKernels:
     launched: Launched | None = None
     existing: None = None
     kept: bool = False
+    _begun: RemoteKernel | None = None
+    """The kernel that `spawn_early` has begun to start, until there is a connection to it."""
 
     def __call__(self, name: str | None) -> KernelConnection:
-        """Returns a connection to a kernel of the kernelspec `name`, or of the wanted one."""
+        """Returns a connection to a kernel of the kernelspec `name`, or to the wanted one."""
         from tuinb.kernel.connection.server import ServerConnection
 
+        begun = None
+        if name is None:
+            begun, self._begun = self._begun, None
+        return ServerConnection(begun or self._kernel(name))
+
+    def _kernel(self, name: str | None) -> RemoteKernel:
         language = None if name else self.language
         environ = {} if self.file else {key: value for key, value in os.environ.items() if key.startswith(_FOR_KERNELS)}
-        return ServerConnection(RemoteKernel(self.server, self.file, name or self.wanted, language, self.folder, environ))
+        return RemoteKernel(self.server, self.file, name or self.wanted, language, self.folder, environ)
 
     def choices(self) -> tuple[KernelChoice, ...]:
         """Returns the kernelspecs of the server. Blocks. Raises KernelError."""
@@ -87,13 +95,20 @@ class ServerKernels:
         return tuple(KernelChoice(spec.name, spec.display_name, spec.language) for spec in found)
 
     def spawn_early(self) -> None:
-        """Does nothing: the server starts the kernel once there is a connection."""
+        """Has the server start the kernel for the first connection, while the screen starts. Does not block."""
+        if self._begun is None:
+            self._begun = self._kernel(None)
+            self._begun.begin()
 
-    def spawn(self, spec: KernelSpec) -> None:
-        """Does nothing: see `spawn_early`."""
+    def spawn(self) -> None:
+        """See `spawn_early`."""
+        self.spawn_early()
 
     def abandon(self) -> None:
-        """Does nothing: no process was started."""
+        """Ends the kernel that no connection was made to. Waits for a few seconds at most."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.abandon()
 
 
 def fresh_kernels(path: Path, notebook: Notebook, kernel: str | None) -> ServerKernels:

@@ -134,12 +134,12 @@ class Job:
     _stopped: bool = False
 
     def open(self) -> None:
-        """Reads the notebook and starts its kernel's process, once. Call it from the main thread."""
+        """Reads the notebook and starts its kernel, once. Call it from the main thread."""
         if self.loaded is None:
             try:
                 self.loaded = self.read()
-                if self.kernels is not None and self.kernels.spec is not None:
-                    self.kernels.spawn(self.kernels.spec)
+                if self.kernels is not None and self.cells:
+                    self.kernels.spawn()
             except TuinbError as error:
                 self.loaded = error
 

@@ -30,7 +30,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
-from tuinb.errors import KernelError, KernelSpecError, KernelStartError
+from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.protocol.codec import parse, to_wire
 from tuinb.kernel.protocol.events import (
@@ -57,16 +57,15 @@ from tuinb.kernel.protocol.lifecycle import (
 from tuinb.kernel.protocol.requests import Complete, Evaluate, InputReply, Inspect, KernelInfo, Request
 from tuinb.kernel.protocol.websocket import SUBPROTOCOL, WebsocketWire
 from tuinb.kernel.protocol.wire import MalformedMessageError
-from tuinb.notebook.language import is_same
 from tuinb.record import Record
-from tuinb.server.kernels import KernelSpecModel, RemoteKernel, specs
 from tuinb.server.rest import ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Mapping
 
     from tuinb.kernel.connection.port import Sink
     from tuinb.kernel.protocol.wire import WireMessage
+    from tuinb.server.kernels import RemoteKernel
 
 _TURN: Final = 0.003
 """Seconds of reading after which other callbacks of the loop have their turn."""
@@ -145,7 +144,6 @@ class ServerConnection:
         self._batch: list[Event] = []
         """Events that were read and not yet passed on."""
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._spec: KernelSpecModel | None = None
         self._kernel_session = ""
         """The session id of the kernel's process, as its replies have it."""
         self._restarting = False
@@ -164,7 +162,7 @@ class ServerConnection:
 
     def describe(self) -> KernelDescription:
         """See KernelConnection."""
-        model, spec = self._kernel.model, self._spec
+        model, spec = self._kernel.model, self._kernel.spec
         name = model.name if model is not None else self._kernel.wanted
         return KernelDescription(
             name,
@@ -201,11 +199,9 @@ class ServerConnection:
             self._run(self._watch())
 
     def _start(self) -> None:
-        """Starts the kernel, and reads what its kernelspec is called. In a thread."""
+        """Starts the kernel, or waits until it has started. In a thread."""
         kernel = self._kernel
-        known, _ = specs(kernel.server)
-        model = kernel.start(_choose(kernel, known))
-        self._spec = next((spec for spec in known if spec.name == model.name), None)
+        model = kernel.start()
         if kernel.wanted and kernel.language is None and model.name != kernel.wanted:
             hint = "leave --kernel out to use it; :switch-kernel changes it"
             raise KernelStartError(f"its kernel there is {model.name}, not {kernel.wanted}", where=self._where, hint=hint)
@@ -603,18 +599,6 @@ class ServerConnection:
     def _own_id(self) -> MessageId:
         self._own_count += 1
         return MessageId(f"{self._own_prefix}{self._own_count}")
-
-
-def _choose(kernel: RemoteKernel, known: Sequence[KernelSpecModel]) -> str:
-    """Returns the kernelspec to start. Empty for the server's default. Raises KernelSpecError if it has none that fits."""
-    wanted = kernel.wanted
-    if not wanted or any(spec.name == wanted for spec in known):
-        return wanted
-    same = [spec.name for spec in known if kernel.language and is_same(spec.language, kernel.language)]
-    if not same:
-        hint = f":switch-kernel chooses one of {', '.join(spec.name for spec in known) or 'none'}"
-        raise KernelSpecError(f"there is no kernel {wanted!r} on the server", where=kernel.server.name, hint=hint)
-    return same[0]
 
 
 def _start_error(error: ServerError) -> KernelStartError:
