@@ -60,6 +60,10 @@ class Client:
     def text(self, name: str = "stdout") -> str:
         return "".join(event.text for event in self.events if isinstance(event, Stream) and event.name == name)
 
+    async def text_ends(self, end: str) -> None:
+        """Waits for output. A kernel may send a line and its end by themselves."""
+        await wait_for(lambda: self.text().endswith(end), what=end)
+
 
 # ---- connection files of kernels that run already
 
