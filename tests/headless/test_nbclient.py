@@ -29,6 +29,7 @@ PYTHON = {"kernelspec": {"name": "python3", "language": "python", "display_name"
 NBCLIENT = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
+sys.modules["rfc3987_syntax"] = None  # nbformat's import builds a parser with it for more than a second
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
