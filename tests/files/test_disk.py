@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 9])
 def test_a_file_has_its_bytes_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int) -> None:
-    monkeypatch.setattr(disk, "_PIECE", 4)
+    monkeypatch.setattr(disk, "PIECE", 4)
     data = os.urandom(length)
     path = tmp_path / "x"
     path.write_bytes(data)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+from base64 import b64encode, encodebytes
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.server.support import TOKEN
 from tests.support import ROOT
+from tuinb import long_text
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
 from tuinb.files import load, remote
 from tuinb.files.remote import RemoteFiles
@@ -244,12 +247,28 @@ def test_what_can_not_be_looked_at() -> None:
         RemoteFiles(Answers(ServerError("no", status=404))).has(PATH, b"")
 
 
-@given(st.text(max_size=40), st.integers(min_value=1, max_value=5))
-def test_the_body_of_a_save_is_the_text(text: str, piece: int) -> None:
+@given(st.text(max_size=40).map(str.encode) | st.binary(max_size=40), st.integers(min_value=1, max_value=5))
+def test_the_body_of_a_save_is_the_file(data: bytes, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(remote, "_PIECE", piece)
-        body = b"".join(remote._as_json(text.encode()))
-    assert json.loads(body) == {"type": "file", "format": "text", "content": text}
+        patch.setattr(long_text, "PIECE", 3 * piece)
+        sent = Upload(partial(remote._as_json, data, remote._form(data)), lambda: None)
+        body = b"".join(sent)
+        assert sent.size == len(body)
+        model = json.loads(body)
+        assert RemoteFiles(Answers({"type": "file", "content": model["content"]})).read(PATH)[0] == (
+            data if model["format"] == "text" else model["content"].encode()
+        )
+        again = Answers(ServerError("it is not UTF-8", status=400), {"type": "file", "content": encodebytes(data).decode()})
+        assert RemoteFiles(again).read(PATH)[0] == data
+    if model["format"] == "text":
+        assert model == {"type": "file", "format": "text", "content": data.decode()}
+    else:
+        assert model == {"type": "file", "format": "base64", "content": b64encode(data).decode()}
+
+
+def test_a_server_whose_base64_is_damaged() -> None:
+    with pytest.raises(NotebookFileError, match="its data is damaged"):
+        RemoteFiles(Answers(ServerError("it is not UTF-8", status=400), {"type": "file", "content": "abcde"})).read(PATH)
 
 
 # ---- others that save at the same moment

@@ -11,9 +11,10 @@ import os
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, shown
+from tuinb.long_text import PIECE
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _KINDS = {
 }
 
 _NAME_A_FILE = "name a notebook file"
-_PIECE: Final = 1 << 20
-"""Bytes that are compared at once."""
 
 
 class DiskState(Record):
@@ -90,13 +89,13 @@ def read(path: Path) -> tuple[bytes, DiskState]:
 def has(path: Path, data: bytes | None) -> bool:
     """Whether a regular file has these bytes; no file has None. Raises as `read` does.
 
-    Compares them in pieces, since C code that compares long bytes holds the GIL.
+    Compares them in pieces (see long_text.py).
     """
     with _opened(path) as (file, found):
         if data is None or found.st_size != len(data):
             return False
         expected = memoryview(data)
-        while piece := file.read(_PIECE):
+        while piece := file.read(PIECE):
             if expected[: len(piece)] != piece:
                 return False
             expected = expected[len(piece) :]

@@ -8,16 +8,17 @@ leaves its file cut: jupyter_server writes into it, and keeps the old one as `.~
 
 from __future__ import annotations
 
-import binascii
 import datetime
 import hashlib
-import json
 import os
 import re
-from base64 import b64decode, b64encode
+from codecs import getincrementaldecoder
+from functools import partial
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tuinb import long_text
 from tuinb.errors import NotebookFileError, NotebookSaveError, TuinbError, is_remote, shown
 from tuinb.record import Record
 from tuinb.server import known
@@ -35,8 +36,6 @@ _ID: Final = re.compile(r"[\w-]{1,100}", re.ASCII)
 """The id of a checkpoint, which becomes part of a URL."""
 _BESIDES: Final = 1 << 14
 """Bytes of an answer besides the content of a file."""
-_PIECE: Final = 1 << 19
-"""Characters that are escaped at a time. The interpreter runs no other thread meanwhile."""
 _OTHER_CONTENT: Final = (
     "the file is not what was saved: another program saved at the same moment, or the server changes what it saves"
 )
@@ -93,16 +92,16 @@ class RemoteFiles:
         content = model.get("content")
         if not isinstance(content, str):
             raise ServerError("its answer has no content of the file")
-        return content.encode("utf-8", "surrogatepass") if form == "text" else b64decode(content), _state(model)
+        return long_text.encode(content) if form == "text" else _from_base64(content), _state(model)
 
     def read_small(self, path: Path, most: int) -> bytes:
         """Returns the bytes of a file that has at most `most`. Raises FileNotFoundError and NotebookFileError."""
         try:
             model = self._get(path, {"content": 1, "type": "file", "format": "base64"}, most * 4 // 3 + _BESIDES)
+            content = model.get("content")
+            return _from_base64(content) if isinstance(content, str) else b""
         except ServerError as error:
             raise self._unreadable(path, error) from None
-        content = model.get("content")
-        return b64decode(content) if isinstance(content, str) else b""
 
     def state(self, path: Path) -> RemoteState | None:
         """See Storage."""
@@ -145,7 +144,7 @@ class RemoteFiles:
             self._unconfirmed = hashlib.sha256(data).hexdigest()
 
         try:
-            model = self.server.request("PUT", _url(path), Upload(list(_as_json(data)), begin))
+            model = self.server.request("PUT", _url(path), Upload(partial(_as_json, data, _form(data)), begin))
         except ServerError as error:
             raise self._unsaved(path, error) from None
         self._unconfirmed = ""
@@ -235,8 +234,8 @@ def image(notebook: Path, name: str) -> bytes:
         return RemoteFiles(known.server(file_of(path)[0])).read_small(path, LARGEST_IMAGE)
     except FileNotFoundError:
         raise ValueError("no such file") from None
-    except (TuinbError, binascii.Error) as error:
-        raise ValueError(error.what if isinstance(error, TuinbError) else "its data is damaged") from None
+    except TuinbError as error:
+        raise ValueError(error.what) from None
 
 
 def _url(path: Path) -> str:
@@ -259,15 +258,32 @@ def _checkpoint(model: object) -> Checkpoint | None:
         return None
 
 
-def _as_json(data: bytes) -> Iterator[bytes]:
-    """Yields the body of a PUT. What is not UTF-8, no notebook, is sent as base64."""
+def _from_base64(content: str) -> bytes:
     try:
-        text = data.decode()
+        return long_text.from_base64(content)
+    except ValueError:
+        raise ServerError("its data is damaged") from None
+
+
+def _form(data: bytes) -> str:
+    """Returns the format in which bytes are sent. What is not UTF-8, no notebook, is sent as base64."""
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        for piece in long_text.pieces(data):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        yield b'{"type": "file", "format": "base64", "content": "'
-        yield b64encode(data)
+        return "base64"
+    return "text"
+
+
+def _as_json(data: bytes, form: str) -> Iterator[bytes]:
+    """Yields the body of a PUT."""
+    yield f'{{"type": "file", "format": "{form}", "content": "'.encode()
+    if form == "base64":
+        yield from long_text.to_base64(data)
     else:
-        yield b'{"type": "file", "format": "text", "content": "'
-        for at in range(0, len(text), _PIECE):
-            yield json.dumps(text[at : at + _PIECE], ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+        for piece in long_text.pieces(data):
+            # What JSON escapes is ASCII: the bytes of other characters, of which a piece may end within, stay.
+            yield encode_basestring(piece.decode("latin-1"))[1:-1].encode("latin-1")
     yield b'"}'

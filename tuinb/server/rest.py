@@ -19,12 +19,13 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from tuinb import deep_json
 from tuinb.errors import ConfigError, TuinbError, shown
+from tuinb.long_text import PIECE
 from tuinb.record import Record
 from tuinb.server import certificates
 from tuinb.server.certificates import OtherCertificateError, PinnedContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from email.message import Message
     from typing import IO
 
@@ -54,19 +55,24 @@ class ServerError(TuinbError):
 class Upload(Record):
     """A long body of a request, whose end waits for a check. A server does nothing before it has the whole body."""
 
-    pieces: Sequence[bytes]
+    pieces: Callable[[], Iterable[bytes]]
+    """Makes the body, once to know its size and once to send it: it is never in memory as a whole."""
     check: Callable[[], None]
     """Called before the last piece is sent. If it raises, the request is not completed."""
 
     @property
     def size(self) -> int:
         """In bytes."""
-        return sum(map(len, self.pieces))
+        return sum(map(len, self.pieces()))
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self.pieces[:-1]
+        pieces = iter(self.pieces())
+        last = next(pieces, b"")
+        for piece in pieces:
+            yield last
+            last = piece
         self.check()
-        yield self.pieces[-1]
+        yield last
 
 
 class CertificateError(ServerError):
@@ -176,10 +182,11 @@ class Server:
         status, answer = self.send(method, self.url(path, query), data, headers, most=most, timeout=timeout)
         if status >= 300:
             raise self.refusal(status, answer, path)
-        if not answer.strip():
+        if not answer or answer.isspace():
             return None
         try:
-            return deep_json.loads(answer.decode())
+            read = deep_json.loads if len(answer) <= PIECE else deep_json.loads_in_pieces
+            return read(answer.decode())
         except ValueError:
             raise self._not_json(answer) from None
 

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.files.support import change, opened, rendered, splice, undo
+from tuinb import long_text
 from tuinb.files.ipynb import build
 from tuinb.files.ipynb import style as style_module
 from tuinb.files.ipynb.cell_text import CellWork, changed_cell, new_cell
-from tuinb.files.ipynb.style import Lines, Style, from_utf8, utf8_pieces
+from tuinb.files.ipynb.style import Lines, Style, utf8_pieces
 from tuinb.files.load import load, new
 from tuinb.notebook.changes import (
     AppendOutput,
@@ -286,8 +287,8 @@ def test_no_long_text_is_joined_while_a_cell_is_encoded() -> None:
 def test_a_part_of_a_file_is_decoded_wherever_it_is_cut(before: str, part: str, most: int) -> None:
     start = len(style_module.to_utf8(before))
     data = style_module.to_utf8(before + part) + b"\xff"
-    with patch.object(style_module, "_MOST", most):
-        assert from_utf8(data, start, len(data) - 1) == style_module.to_utf8(part).decode()
+    with patch.object(long_text, "PIECE", most):
+        assert long_text.decode(data, start, len(data) - 1) == style_module.to_utf8(part).decode()
 
 
 def test_small_pieces_are_encoded_together_and_long_ones_apart() -> None:

@@ -14,6 +14,7 @@ from tuinb.files.ipynb.scan import container_at
 from tuinb.files.ipynb.snapshot import Snapshot, skeleton
 from tuinb.files.ipynb.source_map import Retired, SourceMap
 from tuinb.files.ipynb.style import to_utf8, utf8_pieces
+from tuinb.long_text import PIECE
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.nesting import without_deep_parts
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from tuinb.files.ipynb.cell_text import CellWork
     from tuinb.files.ipynb.snapshot import ChangedCell
     from tuinb.files.ipynb.style import Text
-
-_MOST = 1 << 20
-"""Bytes that are copied in one call of C code, which holds the GIL."""
 
 
 def build(snapshot: Snapshot) -> SourceMap:
@@ -53,8 +51,8 @@ class _Builder:
         self.cut: list[CellId] = []
 
     def add(self, part: bytes | memoryview) -> None:
-        for at in range(0, len(part), _MOST):
-            self.size += self.written.write(part[at : at + _MOST])
+        for at in range(0, len(part), PIECE):
+            self.size += self.written.write(part[at : at + PIECE])
 
     def add_text(self, text: Text) -> None:
         for piece in utf8_pieces(text):

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from tuinb.files.ipynb.style import from_utf8, style_of
+from tuinb import long_text
+from tuinb.files.ipynb.style import style_of
 from tuinb.record import Record, field
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class SourceMap(Record):
 
     def text(self, position: int) -> str:
         """Returns the text of the cell at a position."""
-        return from_utf8(self.raw, self.starts[position], self.ends[position])
+        return long_text.decode(self.raw, self.starts[position], self.ends[position])
 
     def style(self) -> Style:
         if self.known_style is not None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from codecs import iterdecode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from tuinb import long_text
 from tuinb.files.ipynb.scan import Member, container_at
 from tuinb.late_pattern import late_pattern
 from tuinb.notebook.nesting import DEEPEST
@@ -31,9 +31,7 @@ _DEEPEST = DEEPEST + 10
 """Maximum nesting of a new value. In the state of widgets, outputs are seven levels deep."""
 _SURROGATE = late_pattern("[\ud800-\udfff]")
 _CHUNK = 1 << 16
-"""Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
-_MOST = 1 << 20
-"""Bytes decoded in one call of C code."""
+"""Characters encoded in one call of C code (see long_text.py)."""
 _BLOCK = 1 << 10
 """Pieces of text that are joined at once, if they are small."""
 
@@ -239,7 +237,7 @@ def _escapes(raw: bytes) -> bool:
     r"""Whether the file escapes characters such as `é` as `\u00e9`."""
     if not raw.isascii():
         return False
-    at = raw.find(b"\\u")
+    at = long_text.find(raw, b"\\u")
     for _ in range(_ESCAPES_SEEN):
         if at < 0:
             return False
@@ -249,7 +247,7 @@ def _escapes(raw: bytes) -> bool:
         # Control characters are escaped in every file. An even number of backslashes is the literal text `\u`.
         if (at - slashes) % 2 == 0 and not raw.startswith((b"000", b"001"), at + 2):
             return True
-        at = raw.find(b"\\u", at + 2)
+        at = long_text.find(raw, b"\\u", at + 2)
     return False
 
 
@@ -279,11 +277,6 @@ def _cell_pad(members: list[Member], style: Style) -> str | None:
         return None
     pad = before.rpartition("\n")[2]
     return pad.removesuffix(style.indent) if pad.endswith(style.indent) else pad
-
-
-def from_utf8(data: bytes, start: int, end: int) -> str:
-    """Decodes a part of a file. Of long parts, only joining the pieces holds the GIL for more than a millisecond."""
-    return "".join(iterdecode((data[at : min(at + _MOST, end)] for at in range(start, end, _MOST)), "utf-8"))
 
 
 def utf8_pieces(text: Text) -> Iterator[bytes]:
