@@ -169,7 +169,7 @@ def test_an_answer_that_is_no_folder(answer: bytes) -> None:
 
 
 def test_names_that_lead_elsewhere_are_left_out() -> None:
-    names = ["..", ".", "", "a/b", "a\0", 3, "fine.ipynb"]
+    names = ["..", ".", "", "a/b", "a\0", "\udc80", 3, "fine.ipynb"]
     model = {"type": "directory", "content": [*({"name": name, "type": "notebook"} for name in names), 7]}
     with answering(lambda *_: (200, {}, json.dumps(model).encode())) as (base, _):
         assert [entry.path for entry in contents.listing(Server(base), "dir/")] == ["dir/fine.ipynb"]

@@ -48,7 +48,7 @@ def answering(
             self.end_headers()
             self.wfile.write(data)
 
-        do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - their names in the base class
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - their names in the base class
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
             """Says nothing."""

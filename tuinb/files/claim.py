@@ -11,7 +11,7 @@ import json
 import os
 import time
 import zlib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ from tuinb.files.locks import is_at, lock
 from tuinb.record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
@@ -179,14 +180,23 @@ class Claim:
         self._renewed = time.monotonic()
 
 
-def require_free(notebook: Path) -> None:
-    """Raises NotebookSaveError if another process has the notebook open."""
+@contextmanager
+def claimed(notebook: Path, hint: str) -> Iterator[None]:
+    """Keeps other processes from writing a notebook. Raises NotebookSaveError with the hint if one has it open."""
     claim = Claim(notebook)
     with suppress(OSError):  # without a folder for it, no process tells another
         if (owner := claim.take()) is not None:
-            hint = "close it there, or save to another file"
             raise NotebookSaveError(f"{owner.name} has it open", where=shown(notebook), hint=hint)
+    try:
+        yield
+    finally:
         claim.release()
+
+
+def require_free(notebook: Path) -> None:
+    """Raises NotebookSaveError if another process has the notebook open."""
+    with claimed(notebook, "close it there, or save to another file"):
+        pass
 
 
 _UNKNOWN: Final = Owner("an unknown host", "", 0, "", 0.0)

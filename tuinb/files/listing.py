@@ -98,7 +98,7 @@ class LocalFolder(Record):
 
 def _below(root: Path) -> Names:
     listed = _listed_by_git(root)
-    return _walked(root) if listed is None else _few(sorted(listed, key=_depth))
+    return walked(root) if listed is None else _few(sorted(listed, key=_depth))
 
 
 def _listed_by_git(root: Path) -> list[str] | None:
@@ -119,8 +119,8 @@ def _listed_by_git(root: Path) -> list[str] | None:
     return [name for name in dict.fromkeys(names) if is_notebook_name(Path(name))]
 
 
-def _walked(root: Path) -> Names:
-    """Returns the notebooks of a folder and of those in it, the nearest folders first."""
+def walked(root: Path) -> Names:
+    """Returns the notebooks of a folder and of those in it, the nearest folders first. Looks at MOST entries."""
     found: list[str] = []
     folders = [""]
     seen = 0

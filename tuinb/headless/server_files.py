@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangedOnDiskError, UsageError, shown
-from tuinb.files import atomic, disk
-from tuinb.files.remote import RemoteFiles
+from tuinb.files import operations
 from tuinb.headless.arguments import given_path
 from tuinb.server import contents, known, names
 from tuinb.server.address import is_url, path_of
@@ -16,6 +14,7 @@ from tuinb.server.address import is_url, path_of
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from tuinb.server.rest import Server
 
@@ -46,10 +45,6 @@ class Place:
     def notebook(self) -> Path:
         """The path by which tuinb knows the file."""
         return path_of(self.base, self.path)
-
-    def within(self, name: str) -> Place:
-        """Returns the place of a name in this folder."""
-        return Place(self.base, contents.joined(self.path, name))
 
     def __str__(self) -> str:
         return shown(self.notebook)
@@ -82,69 +77,30 @@ def _size(size: int | None) -> str:
 
 def _get(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     place = Place(*words[:2])
-    target = given_path(words[2]) if len(words) > 2 else Path.cwd()
-    if target.is_dir():
-        target /= place.path.rpartition("/")[2]
-    elif len(words) > 2:
-        _require_no_folder(words[2], target)
+    word = words[2] if len(words) > 2 else "."
+    target = operations.within(given_path(word), place.notebook, named_folder=word.endswith("/"))
     try:
-        data, _ = RemoteFiles(place.server).read(place.notebook)
-    except FileNotFoundError:
-        raise UsageError("there is no such file", where=str(place), hint="`tuinb server ls` lists a folder") from None
-    if not parsed.force:
-        _require_absent(target, data)
-    atomic.replace(target, data)
-    return [f"{place} → {shown(target)}"]
-
-
-def _require_no_folder(word: str, place: Place | Path) -> None:
-    """Raises UsageError if a word names a folder, which does not exist, by a slash at its end."""
-    if word.endswith("/"):
-        raise UsageError("there is no such folder", where=str(place), hint="make it, or leave the slash at the end out")
-
-
-def _require_absent(target: Path, data: bytes) -> None:
-    """Raises UsageError if a file of this machine has other content."""
-    try:
-        there, _ = disk.read(target)
-    except FileNotFoundError:
-        return
-    if there != data:
-        raise UsageError("there is a file of this name with other content", where=shown(target), hint="--force replaces it")
+        notices = operations.copy(place.notebook, target, replace=parsed.force)
+    except ChangedOnDiskError as error:
+        raise UsageError(error.what, where=error.where, hint="--force replaces it") from None
+    return [f"{place} → {shown(target)}", *notices]
 
 
 def _put(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     source, place = given_path(words[1]), Place(words[0], words[2] if len(words) > 2 else "")
+    target = operations.within(place.notebook, source, named_folder=len(words) > 2 and words[2].endswith("/"))
     try:
-        data, _ = disk.read(source)
-    except FileNotFoundError:
-        raise UsageError("there is no such file", where=shown(source), hint="check the path") from None
-    there = contents.find(place.server, place.path)
-    if there is not None and there.is_folder:
-        place = place.within(source.name)
-    elif len(words) > 2:
-        _require_no_folder(words[2], place)
-    files = RemoteFiles(place.server)
-
-    def check() -> None:
-        try:
-            is_same = files.has(place.notebook, data)
-        except FileNotFoundError:
-            return
-        if not is_same:
-            hint = "look at it first; --force replaces it"
-            raise ChangedOnDiskError("the server has a file of this name with other content", where=str(place), hint=hint)
-
-    _, notices = files.replace(place.notebook, data, check=None if parsed.force else check)
-    return [f"{shown(source)} → {place}", *notices]
+        notices = operations.copy(source, target, replace=parsed.force)
+    except ChangedOnDiskError as error:
+        raise ChangedOnDiskError(error.what, where=error.where, hint="look at it first; --force replaces it") from None
+    return [f"{shown(source)} → {shown(target)}", *notices]
 
 
 def _rename(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     old, new = Place(*words[:2]), Place(words[0], words[2])
-    if contents.find(new.server, new.path) is None:
-        _require_no_folder(words[2], new)
-    to = contents.rename(old.server, old.path, new.path)
-    return [f"{old} → {Place(old.base, to)}"]
+    target = operations.within(new.notebook, old.notebook, named_folder=words[2].endswith("/"))
+    operations.rename(old.notebook, target)
+    return [f"{old} → {shown(target)}"]
 
 
 def _remove(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
@@ -153,13 +109,13 @@ def _remove(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
         raise UsageError("there is no such file or folder", where=str(place), hint="`tuinb server ls` lists a folder")
     if not parsed.yes and not known.agrees(f"Delete {place}? [y/N] "):
         raise UsageError("it was not deleted", where=str(place), hint="--yes deletes without asking")
-    contents.remove(place.server, place.path)
+    operations.remove(place.notebook)
     return [f"Deleted {place}"]
 
 
 def _make_folder(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     place = Place(*words)
-    contents.make_folder(place.server, place.path)
+    operations.make_folder(place.notebook)
     return [f"Made {place}/"]
 
 

@@ -123,8 +123,8 @@ def path_of(base: str, file: str) -> Path:
 def file_of(path: Path) -> tuple[str, str]:
     """Returns the base URL and the path on the server of a path that `path_of` made."""
     scheme, _, rest = str(path)[1:].partition(":/")
-    base, _, file = rest.partition(_TREE)
-    return f"{scheme}://{base}/", file
+    base, _, file = f"{rest}/".partition(_TREE)
+    return f"{scheme}://{base}/", file.rstrip("/")
 
 
 def url_of(path: Path) -> str:

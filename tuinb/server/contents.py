@@ -77,20 +77,18 @@ def listing(server: Server, folder: str) -> list[Entry]:
 
 def make_folder(server: Server, path: str) -> None:
     """Makes a folder in an existing one."""
+    _require_folder(server, path)
     _require_absent(server, path)
     _send(server, "PUT", path, {"type": FOLDER})
 
 
-def rename(server: Server, old: str, new: str) -> str:
-    """Renames a file or folder, or moves it into the folder `new`. Never over what is there. Returns the new path."""
+def rename(server: Server, old: str, new: str) -> None:
+    """Renames a file or folder, also into another folder. Never over what is there."""
     if find(server, old) is None:
         raise ServerError("there is no such file or folder", where=shown(old), hint="check the path", status=404)
-    there = find(server, new)
-    if there is not None and there.is_folder:
-        new = joined(new, old.rpartition("/")[2])
+    _require_folder(server, new)
     _require_absent(server, new)
     _send(server, "PATCH", old, {"path": new})
-    return new
 
 
 def remove(server: Server, path: str) -> None:
@@ -108,6 +106,13 @@ def _require_absent(server: Server, path: str) -> None:
         raise ServerError("the path is empty", where=server.name, hint="name a file or folder")
     if find(server, path) is not None:
         raise ServerError("there is one of this name already", where=shown(path), hint="choose another name", status=409)
+
+
+def _require_folder(server: Server, path: str) -> None:
+    """Raises ServerError if there is no folder for `path`. Servers say nothing that helps."""
+    folder = path.rpartition("/")[0]
+    if folder and ((there := find(server, folder)) is None or not there.is_folder):
+        raise ServerError("there is no such folder", where=shown(folder), hint="make it, or check the path", status=404)
 
 
 def _get(server: Server, path: str, *, content: bool) -> dict[str, Any]:
@@ -130,8 +135,19 @@ def _url(path: str) -> str:
 def _entries(content: Iterable[object], folder: str, server: Server) -> Iterable[Entry]:
     for each in content:
         name = each.get("name") if isinstance(each, dict) else None
-        if isinstance(name, str) and name not in ("", ".", "..") and "/" not in name and "\0" not in name:
+        if isinstance(name, str) and _is_name(name):
             yield _entry(each, joined(folder, name), server)
+
+
+def _is_name(name: str) -> bool:
+    """Returns whether a file can have this name, and a URL can name it."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        return False
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _entry(model: object, path: str, server: Server) -> Entry:

@@ -288,7 +288,7 @@ class Server:
             what = f"it sends requests elsewhere, to {to}"
             hint = "give the URL of the server itself, and a token of it; no token was sent there"
         elif status in (401, 403):
-            what, hint = self._refused_user(answer)
+            what, hint = self._refused_user(_said(answer))
         elif status in (424, 502, 503, 504):
             what = f"the server behind it does not run (status {status})"
             hint = "start it, or wait until it has started"
@@ -305,7 +305,9 @@ class Server:
                 what = said
         return ServerError(what or f"it answers with status {status}", where=self.name, hint=hint, status=status)
 
-    def _refused_user(self, answer: bytes) -> tuple[str, str]:
+    def _refused_user(self, said: str) -> tuple[str, str]:
+        if said.startswith("Permission denied"):  # by the server's disk
+            return said, "check the permissions of the file and its folder there"
         if self.token is not None:
             return "it refuses the token", "a wrong or expired one? `jupyter server list` on its machine shows the token"
         if self.credentials():
