@@ -409,7 +409,7 @@ class FakeHost:
         answer = self.answers.pop(0)
         return answer if answer is None or isinstance(answer, int) else list(options).index(answer)
 
-    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path) -> Path | None:
+    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path, here: Path) -> Path | None:
         self.log.append(("pick_file", place.title, *(str(path) for path in recent if path != shown)))
         answer = self.answers.pop(0)
         return None if answer is None else Path(answer)

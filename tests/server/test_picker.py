@@ -109,6 +109,44 @@ async def test_leaving_it_chooses_nothing(place: ServerFolder) -> None:
     assert app.return_value is None
 
 
+async def test_files_come_and_go(
+    place: ServerFolder, jupyter: JupyterServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "up.csv").write_bytes(b"\xff1")
+    folder, app = jupyter.folder / "picked ä", app_for(place)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(lambda: "./sub/" in text(app))
+        assert "Ctrl+ R rename  X delete  F folder  S download  L upload" in text(app)
+        for keys, done in (
+            (["down", "ctrl+s", "enter"], "Downloaded to"),
+            (["ctrl+l", *"up.csv", "enter"], "Uploaded to http"),
+            (["ctrl+f", *"neu", "enter"], "Made the folder http"),
+            (["ctrl+r", "x", "enter"], "Renamed to http"),
+            (["ctrl+x", "y", "enter"], "Deleted http"),
+        ):
+            await pilot.press(*keys)
+            await wait_for(lambda done=done: f"│ {done}" in text(app))  # type: ignore[misc]
+        await pilot.resize_terminal(120, 24)
+        await wait_for(lambda: "Ctrl+S download  Ctrl+L upload" in text(app))
+        await pilot.press("escape")
+    assert (tmp_path / "a.ipynb").read_text() == "{}"
+    assert (folder / "up.csv").read_bytes() == b"\xff1"
+    assert sorted(path.name for path in folder.glob("[!.]*")) == ["data.csv", "neu", "script.py", "sub", "up.csv"]
+    assert app.return_value is None
+
+
+async def test_a_server_that_ends_is_told(place: ServerFolder) -> None:
+    app = app_for(place)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_for(lambda: "a.ipynb" in text(app))
+        await pilot.press("down", "ctrl+x", "y")
+        known._OPEN[place.base] = Server("http://127.0.0.1:9/")
+        await pilot.press("enter")
+        await wait_for(lambda: "nothing listens there" in text(app))
+        assert "/a.ipynb? [y/N]" in text(app)
+
+
 def test_which_urls_ask_for_a_notebook(place: ServerFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 

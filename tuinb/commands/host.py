@@ -101,8 +101,11 @@ class Dialogs(Protocol):
         """Returns the line that the user writes, or None if the user leaves the dialog."""
         ...
 
-    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path) -> Path | None:
-        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first, `shown` is not."""
+    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path, here: Path) -> Path | None:
+        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first, `shown` is not.
+
+        `here` is the folder of this machine that files are downloaded to.
+        """
         ...
 
     async def contents(

@@ -141,6 +141,6 @@ async def open_file(context: Context) -> None:
         return
     place = listing_of(context)
     recent = await shared().run(remembered.recent, context.system.environ, _RECENT)
-    path = await context.dialogs.pick_file(place, recent, context.session.path)
+    path = await context.dialogs.pick_file(place, recent, context.session.path, file.local_folder(context))
     if path is not None:
         open_notebook(context, path)

@@ -67,7 +67,7 @@ class Said:
         """Refuses."""
         refuse(f"there are conflicts with what is on the disk, the first in {pages[0].title}")
 
-    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path) -> Path | None:
+    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path, here: Path) -> Path | None:
         """Refuses."""
         refuse()
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tuinb import config
+from tuinb.files import disk
 from tuinb.terminal import own
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.file_picker import FilePicker
@@ -34,7 +35,7 @@ class PickerApp(DiffedApp["Path"], inherit_bindings=False):
         self.picker: FilePicker
 
     def compose(self) -> ComposeResult:
-        self.picker = FilePicker(self._theme.role, self._folder, (), self._folder.root)
+        self.picker = FilePicker(self._theme.role, self._folder, (), self._folder.root, disk.absolute_path("."))
         self.picker.result.add_done_callback(self._chosen)
         yield self.picker
 

@@ -64,7 +64,7 @@ async def picking(
 ) -> AsyncIterator[tuple[Driver, asyncio.Task[Path | None]]]:
     async with running(two) as t:
         with t.app.in_context():
-            result = asyncio.ensure_future(t.app.dialogs.pick_file(place, recent, place.root / "shown.ipynb"))
+            result = asyncio.ensure_future(t.app.dialogs.pick_file(place, recent, place.root / "shown.ipynb", place.root))
         await t.until(lambda: "OPEN" in t.rows()[-1])
         yield t, result
         result.cancel()
@@ -130,3 +130,101 @@ async def test_a_folder_that_is_slow_or_can_not_be_read_holds_no_key(two: Path, 
         await t.shows("the folder is gone")
         await t.type("~/nowhere/")
         await t.shows("the folder can't be read: No such file or directory")
+
+
+# ---- renaming, deleting and making
+
+
+async def told(t: Driver, text: str) -> None:
+    """Waits for a sentence, which may be on several rows, also with a long path."""
+    await t.until(lambda: text.replace(" ", "") in "".join(row.strip("│ ") for row in t.rows()).replace(" ", ""))
+
+
+async def test_a_notebook_is_renamed_and_its_ending_stays(two: Path, folder: Path) -> None:
+    async with picking(two, LocalFolder(folder), [folder / "b.ipynb"]) as (t, result):
+        await t.shows("sub/c.ipynb")
+        assert "Ctrl+R rename  Ctrl+X delete  Ctrl+F folder" in t.text()
+        assert "download" not in t.text()
+        await t.press("ctrl+r")
+        await told(t, f"Rename {folder}/b.ipynb to")
+        assert "Enter accepts  Esc goes back" in t.rows()[-1]
+        await t.type("2")
+        await t.press("enter")
+        await told(t, "Renamed to")
+        assert (folder / "b2.ipynb").exists()
+        assert "recent" not in t.text()
+        await t.type("b2")
+        await t.until(lambda: "▸ b2.ipynb" in t.text())
+        await t.press("ctrl+r")
+        await t.press("ctrl+u")
+        await t.type("sub/")  # the ending stays behind it
+        await t.press("enter")
+        await t.until(lambda: (folder / "sub" / "b2.ipynb").exists())
+        await t.press("enter")
+        assert await result == folder / "sub" / "b2.ipynb"
+
+
+async def test_deleting_is_asked_and_no_is_the_answer(two: Path, folder: Path) -> None:
+    async with picking(two, LocalFolder(folder)) as (t, _):
+        await t.shows("sub/c.ipynb")
+        for answer in ("", "yn"):
+            await t.press("ctrl+x")
+            await told(t, f"Delete {folder}/a.ipynb for good? [y/N]")
+            await t.type(answer)
+            await t.press("enter")
+            await told(t, "Nothing was changed.")
+        assert (folder / "a.ipynb").exists()
+        await t.press("ctrl+x")
+        await t.type("y")
+        await t.press("enter")
+        await told(t, "Deleted")
+        await t.until(lambda: "▸ b.ipynb" in t.text())
+        assert not (folder / "a.ipynb").exists()
+
+
+async def test_what_fails_is_told_and_the_question_stays(two: Path, folder: Path) -> None:
+    async with picking(two, LocalFolder(folder)) as (t, result):
+        await t.shows("sub/c.ipynb")
+        await t.press("ctrl+r", "ctrl+u")
+        await t.type("b")
+        await t.press("enter")
+        await told(t, "there is one of this name already (choose another name)")
+        await told(t, f"Rename {folder}/a.ipynb to")
+        await t.press("escape")
+        await t.type("./sub")
+        await t.until(lambda: "▸ sub/" in t.text())
+        await t.press("ctrl+x")
+        await t.type("y")
+        await t.press("enter")
+        await told(t, "the folder is not empty (delete what is in it first)")
+        await t.press("escape", "ctrl+f")
+        await t.type("new")
+        await t.press("enter")
+        await told(t, "Made the folder")
+        assert (folder / "new").is_dir()
+        await t.press("ctrl+s")
+        await told(t, "it is on this machine")
+        await t.press("ctrl+l")
+        await told(t, "the folder is on this machine")
+        await t.type("/")
+        await t.until(lambda: "▸ ../" in t.text())
+        await t.press("ctrl+r")
+        await told(t, "no file or folder is marked")
+        await t.press("escape")
+        assert await result is None
+
+
+async def test_a_name_that_is_not_listed_is_that_of_a_file_too(two: Path, folder: Path) -> None:
+    (folder / "data.csv").write_text("")
+    async with picking(two, LocalFolder(folder)) as (t, _):
+        await t.shows("sub/c.ipynb")
+        await t.type("data.csv")
+        await t.shows("No notebook fits.")
+        await t.press("ctrl+r", "ctrl+u")
+        await t.type("./")
+        await t.press("enter")
+        await told(t, "It has that name already.")
+        await t.press("ctrl+x")
+        await t.type("yes")
+        await t.press("enter")
+        await t.until(lambda: not (folder / "data.csv").exists())

@@ -47,6 +47,8 @@ class Dialog(Floating, Generic[T], can_focus=True):
         self.result: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         self.resized: Callable[[int], None] = lambda rows: None
         """Called with the rows of the notebook that it covers, after each change."""
+        self.hints_changed: Callable[[], None] = lambda: None
+        """Called when it has other hints."""
         self.restyle(role)
 
     def restyle(self, role: Role) -> None:

@@ -126,6 +126,7 @@ class DialogStack:
         self._layers.append(dialog)
         self._top_has_keys = False
         self._opening()
+        dialog.hints_changed = self._opened
         if dialog.is_framed:
             dialog.resized = self._message.lift
         try:
@@ -193,11 +194,14 @@ class DialogStack:
 
         return await self.open(Contents(self._role, entries, at, moved, fold))
 
-    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path) -> Path | None:
-        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first, `shown` is not."""
+    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path, here: Path) -> Path | None:
+        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first, `shown` is not.
+
+        `here` is the folder of this machine that files are downloaded to.
+        """
         from tuinb.ui.dialogs.file_picker import FilePicker
 
-        return await self.open(FilePicker(self._role, place, recent, shown))
+        return await self.open(FilePicker(self._role, place, recent, shown, here))
 
     async def panel(self, title: str, text: str, *, more: str, cover: Callable[[int], None]) -> bool:
         """Shows text in a panel below the notebook, of half the screen at most. Returns whether the user asks for more.
