@@ -146,7 +146,7 @@ def _saves(setting: _OnServer) -> Iterator[Row]:
     loaded.notebook.apply(c.Transaction((c.SpliceSource(loaded.notebook.order[0], 0, "", "x"),), c.KERNEL))
     longest, used = held(partial(loaded.file.save_now, loaded.notebook))
     detail = f"{used:.2f} s of processor time in all"
-    yield Row("longest hold of other threads, saving 48 MB to a server", longest, "ms", 30, 10, detail)
+    yield Row("longest hold of other threads, saving 48 MB to a server", longest, "ms", 15, 10, detail)
     with setting.program(images) as terminal:
         terminal.wait_for(SEEN)
         terminal.wait_for(lambda: "idle" in terminal.status)
