@@ -155,9 +155,13 @@ def defaults_of(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
 
 def arguments_of(node: ast.Call) -> list[tuple[Slot, ast.expr]]:
     """Returns the arguments of a call with their slots."""
-    starred = next((place for place, part in enumerate(node.args) if isinstance(part, ast.Starred)), len(node.args))
-    found: list[tuple[Slot, ast.expr]] = [(place if place < starred else REST, part) for place, part in enumerate(node.args)]
-    return found + [(keyword.arg or REST, keyword.value) for keyword in node.keywords]
+    found: list[tuple[Slot, ast.expr]] = []
+    is_known = True
+    for place, part in enumerate(node.args):
+        is_known = is_known and not isinstance(part, ast.Starred)
+        found.append((place if is_known else REST, part))
+    found += [(keyword.arg or REST, keyword.value) for keyword in node.keywords]
+    return found
 
 
 def hits(changed: Slots, slot: Slot) -> bool:

@@ -14,6 +14,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from tuinb.analysis.syntax_tree import fingerprint, walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -82,7 +84,7 @@ def code_of(source: str) -> str:
     if (tree := parse(source)) is None:
         return source
     try:
-        return blake2b(ast.dump(tree).encode(errors="replace"), digest_size=16).hexdigest()
+        return blake2b(fingerprint(tree).encode(errors="replace"), digest_size=16).hexdigest()
     except RecursionError:  # a sum of a thousand terms
         return source
 
@@ -91,7 +93,7 @@ def code_of(source: str) -> str:
 def names_in(text: str) -> frozenset[str]:
     """Returns the names that a text uses, if it is Python and not long."""
     tree = parse(text.strip()) if len(text) < 1000 else None
-    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) if tree is not None else frozenset()
+    return frozenset(node.id for node in walk(tree) if isinstance(node, ast.Name)) if tree is not None else frozenset()
 
 
 def _without_magics(source: str) -> str:
@@ -116,7 +118,7 @@ def _plain(body: Sequence[ast.stmt], found: CellCode) -> Iterator[ast.stmt]:
 
 def _magics(statement: ast.stmt) -> Iterator[tuple[str, list[str]]]:
     """Yields the calls of get_ipython() in a statement, with their words."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         owner = node.func.value

@@ -15,10 +15,9 @@ import ast
 import builtins
 import hashlib
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tuinb.analysis import vocabulary
 from tuinb.analysis.bodies import Collected, arguments_of, class_body, defaults_of, hits, mutated_by, slots_of
@@ -47,14 +46,20 @@ from tuinb.analysis.nodes import (
     texts_of,
     type_parameters,
 )
+from tuinb.analysis.syntax_tree import CHILD_FIELDS, fingerprint, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tuinb.analysis.effects import Slot, Slots
 
 STAR: Final = "*"
 """Stands for the names that a star import sets."""
+_REACHES_BY_TEXT: Final = frozenset({"exec", "eval", "push"})
+"""Functions and methods to which a name may be given as text."""
+_QUERIES: Final = frozenset({"query", "eval"})
+"""Methods whose argument may refer to names by `@name`."""
+_NO_SLOTS: Final[Slots] = frozenset()
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _SETS_OTHERS: Final = re.compile(
     r"import\s*\*|\b(?:exec|execfile|eval|globals|locals|vars|get_ipython|setattr)\b|^\s*%", re.MULTILINE
@@ -177,15 +182,38 @@ class _Reader(ast.NodeVisitor):
     def block(self, body: Sequence[ast.stmt]) -> None:
         """Reads statements."""
         for statement in body:
-            self.visit(statement)
+            _METHODS[statement.__class__](self, statement)
+
+    def visit(self, node: ast.AST) -> None:
+        """Reads a node, by the method for its class if there is one."""
+        _METHODS[node.__class__](self, node)
+
+    def visit_children(self, node: ast.AST) -> None:
+        """Reads the nodes in a node, in their order."""
+        for name in CHILD_FIELDS[node.__class__]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                for part in value:
+                    if isinstance(part, ast.AST):
+                        _METHODS[part.__class__](self, part)
+            elif isinstance(value, ast.AST):
+                _METHODS[value.__class__](self, value)
 
     # ---- names
 
     def _is_global(self, name: str) -> bool:
-        for depth, scope in enumerate(reversed(self._scopes)):
+        scopes = self._scopes
+        if not scopes:
+            return True
+        scope = scopes[-1]
+        if name in scope.is_global:
+            return True
+        if name in scope.local:
+            return False
+        for scope in scopes[-2::-1]:
             if name in scope.is_global:
                 return True
-            if name in scope.local and (depth == 0 or not scope.is_class):
+            if name in scope.local and not scope.is_class:
                 return False
         return True
 
@@ -194,16 +222,17 @@ class _Reader(ast.NodeVisitor):
             self._expects_missing = True
         if not self._is_global(name):
             return
-        if name in vocabulary.NAMESPACES:
-            self.anything = True
         if name in vocabulary.OUTSIDE_NAMES:
+            self.anything |= name in vocabulary.NAMESPACES
             self._reach_outside()
-        (self._filled if self._body is None else self._body.filled)[name] = frozenset()
-        if self._body is not None:
-            self._body.uses.setdefault(name, line)
+        body = self._body
+        if body is not None:
+            body.filled[name] = _NO_SLOTS
+            body.uses.setdefault(name, line)
             if not self._inert:
-                self._body.active.add(name)
+                body.active.add(name)
             return
+        self._filled[name] = _NO_SLOTS
         (self._mentioned if self._inert else self._active).add(name)
         if name not in self._maybe:
             self._uses.setdefault(name, line)
@@ -310,46 +339,38 @@ class _Reader(ast.NodeVisitor):
 
     # ---- scopes
 
-    @contextmanager
-    def _inside(self, scope: _Scope) -> Iterator[None]:
-        self._scopes.append(scope)
-        try:
-            yield
-        finally:
-            self._scopes.pop()
-
-    @contextmanager
-    def _collecting(self, slots: Mapping[str, Slots], local: Set[str]) -> Iterator[Collected]:
+    def _collect(self, slots: Mapping[str, Slots], local: set[str], is_global: set[str], body: Sequence[ast.AST]) -> Collected:
         """Reads a function: what it does is done later."""
-        outer, branches = self._body, self._branches
-        known = outer.known - local if outer is not None else frozenset()
-        aliases = {name: roots for name, roots in outer.aliases.items() if name not in local} if outer is not None else {}
-        around = (outer.known | outer.aliases.keys() | outer.around) - local if outer is not None else frozenset()
-        collected = self._body = Collected(slots, known | slots.keys(), aliases, around)
-        self._branches = 0
-        try:
-            yield collected
-        finally:
-            self._body, self._branches = outer, branches
+        outer, branches, inert = self._body, self._branches, self._inert
+        if outer is None:
+            collected = Collected(slots, frozenset(slots))
+        else:
+            aliases = {name: roots for name, roots in outer.aliases.items() if name not in local}
+            around = (outer.known | outer.aliases.keys() | outer.around) - local
+            collected = Collected(slots, (outer.known - local) | slots.keys(), aliases, around)
+        self._body, self._branches, self._inert = collected, 0, False
+        self._scopes.append(_Scope(False, False, local, is_global))
+        for part in body:
+            self.visit(part)
+        self._scopes.pop()
+        self._body, self._branches, self._inert = outer, branches, inert
         if outer is not None:
             outer.add_inner(collected)
         else:
             self._later = {**collected.uses, **self._later}
+        return collected
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, *, is_method: bool = False) -> Body:
         slots = slots_of(node.args, is_method=is_method)
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
         local, is_global = local_names(body, has_walrus=self._has_walrus)
         local |= slots.keys() | type_parameters(node)
-        inert, self._inert = self._inert, False
-        with self._collecting(slots, local) as collected, self._inside(_Scope(False, False, local, is_global)):
-            for part in body:
-                self.visit(part)
-        self._inert = inert
-        passed = {name for some in collected.calls.values() for _, name in some}
-        for parameter, default in defaults_of(node.args):
-            if parameter in collected.mutated or parameter in passed:
-                self._note_default(collected, slots[parameter], node, default)
+        collected = self._collect(slots, local, is_global, body)
+        if node.args.defaults or node.args.kw_defaults:
+            passed = {name for some in collected.calls.values() for _, name in some}
+            for parameter, default in defaults_of(node.args):
+                if parameter in collected.mutated or parameter in passed:
+                    self._note_default(collected, slots[parameter], node, default)
         return collected.body()
 
     def _note_default(self, collected: Collected, slots: Slots, node: ast.AST, default: ast.expr) -> None:
@@ -376,17 +397,18 @@ class _Reader(ast.NodeVisitor):
             self._body.functions[node.name] = body
         elif self._is_global(node.name):
             # What a wrapped function returns is not known.
-            self._bodies[node.name] = replace(body, yields=body.yields and not node.decorator_list)
-            self._decorated_by[node.name] = {name for part in node.decorator_list for name in loaded_names(part)}
-            self._define(node.name, node, outside)
+            self._bodies[node.name] = replace(body, yields=False) if body.yields and node.decorator_list else body
+            self._decorated_by[node.name] = {name for part in node.decorator_list for name in loaded_names(walk(part))}
+            self._define(node.name, node, [inner for part in outside for inner in walk(part)])
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def _run_timed(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Reads code that a magic runs at once, in a scope of its own."""
         local, is_global = local_names(node.body, has_walrus=self._has_walrus)
-        with self._inside(_Scope(False, False, local, is_global)):
-            self.block(node.body)
+        self._scopes.append(_Scope(False, False, local, is_global))
+        self.block(node.body)
+        self._scopes.pop()
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """Reads a lambda. It may be called at once, if it is not only mentioned."""
@@ -409,52 +431,59 @@ class _Reader(ast.NodeVisitor):
         """Reads a class: its statements run now, its methods are its Body."""
         bases = [*node.bases, *(keyword.value for keyword in node.keywords)]
         outside = [*node.decorator_list, *bases]
-        with self._inside(_Scope(False, True, type_parameters(node))):
-            for part in node.decorator_list:
-                self.visit(part)
-            for part in bases:
-                self._mention(part)
+        self._scopes.append(_Scope(False, True, type_parameters(node)))
+        for part in node.decorator_list:
+            self.visit(part)
+        for part in bases:
+            self._mention(part)
+        self._scopes.pop()
         methods: dict[str, Body] = {}
         top = self._body is None
-        with self._inside(_Scope(True, False, type_parameters(node), local_names(node.body, has_walrus=self._has_walrus)[1])):
-            for statement in node.body:
-                if top and isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                    for part in (*statement.decorator_list, *statement.args.defaults):
-                        self.visit(part)
-                    self._annotate_function(statement)
-                    is_static = any(last_name(part) == "staticmethod" for part in statement.decorator_list)
-                    methods[statement.name] = self._function(statement, is_method=not is_static)
-                    self._scopes[-1].local.add(statement.name)
-                else:
-                    self.visit(statement)
+        scope = _Scope(True, False, type_parameters(node), local_names(node.body, has_walrus=self._has_walrus)[1])
+        self._scopes.append(scope)
+        for statement in node.body:
+            if top and isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                for part in (*statement.decorator_list, *statement.args.defaults):
+                    self.visit(part)
+                self._annotate_function(statement)
+                is_static = any(last_name(part) == "staticmethod" for part in statement.decorator_list)
+                methods[statement.name] = self._function(statement, is_method=not is_static)
+                scope.local.add(statement.name)
+            else:
+                self.visit(statement)
+        self._scopes.pop()
         self._bind(node.name)
         if top and self._is_global(node.name):
             names = [last_name(base) for base in node.bases]
             known = [self._bodies[name] for name in names if name in self._bodies]
             is_unknown = any(name not in self._bodies and not hasattr(builtins, name) for name in names)
             self._bodies[node.name] = class_body(methods, known, has_unknown_base=is_unknown)
-            self._carried[node.name] = {name for part in outside for name in loaded_names(part)}
-            self._define(node.name, node, outside)
+            self._carried[node.name] = {name for part in outside for name in loaded_names(walk(part))}
+            self._define(node.name, node, [inner for part in outside for inner in walk(part)])
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         self.visit(node.generators[0].iter)
-        local = {part.id for one in node.generators for part in ast.walk(one.target) if isinstance(part, ast.Name)}
-        with self._inside(_Scope(False, True, local)):
-            for number, one in enumerate(node.generators):
-                if number:
-                    self.visit(one.iter)
-                for test in one.ifs:
-                    self.visit(test)
-            for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
-                self.visit(part)
+        local = {part.id for one in node.generators for part in walk(one.target) if isinstance(part, ast.Name)}
+        self._scopes.append(_Scope(False, True, local))
+        for number, one in enumerate(node.generators):
+            if number:
+                self.visit(one.iter)
+            for test in one.ifs:
+                self.visit(test)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            self.visit(part)
+        self._scopes.pop()
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815
 
     def _annotate_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        with self._inside(_Scope(False, True, type_parameters(node))):
-            for argument in all_arguments(node.args):
+        self._scopes.append(_Scope(False, True, type_parameters(node)))
+        for argument in all_arguments(node.args):
+            if argument.annotation is not None:
                 self._annotate(argument.annotation)
+        if node.returns is not None:
             self._annotate(node.returns)
+        self._scopes.pop()
 
     def visit_TypeAlias(self, node: ast.AST) -> None:
         """Notes the name of `type X = …`. Its value is evaluated when it is asked for."""
@@ -462,11 +491,9 @@ class _Reader(ast.NodeVisitor):
         if isinstance(name, ast.Name):
             self._bind(name.id)
 
-    def _annotate(self, annotation: ast.expr | None) -> None:
+    def _annotate(self, annotation: ast.expr) -> None:
         """Notes the names of an annotation, but for text: it is never evaluated."""
-        if annotation is None:
-            return
-        for node in ast.walk(annotation):
+        for node in walk(annotation):
             if isinstance(node, ast.Name) and self._is_global(node.id) and node.id not in self._maybe:
                 self._annotations.setdefault(node.id, node.lineno)
 
@@ -518,10 +545,13 @@ class _Reader(ast.NodeVisitor):
         if (name := namespace_key(node)) is not None:
             self._bind(name)
             return
-        self.generic_visit(node)
+        self.visit_children(node)
         root = root_of(node)
         if root is not None:
             self._change(root, node.lineno)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Has no names."""
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """Reads an item, or notes that it is set. `globals()["x"]` is the name x."""
@@ -530,17 +560,14 @@ class _Reader(ast.NodeVisitor):
         elif (name := namespace_key(node)) is not None:
             self._use(name, node.lineno)
         else:
-            self.generic_visit(node)
+            self.visit_children(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """Reads an attribute, or notes that it is set."""
         if isinstance(node.ctx, ast.Load):
-            if vocabulary.OUTSIDE.fullmatch(node.attr):
+            if vocabulary.reaches_outside(node.attr):
                 self._reach_outside()
-            if node.attr in vocabulary.INERT_ATTRIBUTES:
-                self._mention(node.value)
-            else:
-                self.generic_visit(node)
+            (self._mention if node.attr in vocabulary.INERT_ATTRIBUTES else self.visit)(node.value)
         else:
             self._store_into(node)
 
@@ -550,7 +577,7 @@ class _Reader(ast.NodeVisitor):
         is_kept = self._body is None and all(isinstance(target, ast.Name) for target in node.targets)
         (self._mention if is_kept else self.visit)(node.value)
         pairs = [
-            (name, value, is_part, [self._roots(other) for other in held_names(value)])
+            (name, value, is_part, self._held_roots(value))
             for target in node.targets
             for name, value, is_part in assigned_values(target, node.value)
         ]
@@ -564,6 +591,10 @@ class _Reader(ast.NodeVisitor):
         """Returns the names whose object a name in a function is: parameters, and names of the notebook."""
         return self._body.roots(name, is_global=self._is_global(name)) if self._body is not None else frozenset()
 
+    def _held_roots(self, value: ast.expr) -> list[frozenset[str]]:
+        """Returns the roots of the names whose object, or a part of it, a value in a function may be."""
+        return [self._roots(name) for name in held_names(value)] if self._body is not None else []
+
     def _alias(self, name: str, shared: Sequence[frozenset[str]]) -> None:
         """Notes that a local name of a function was set to the object of others."""
         if self._body is not None and name in self._body.aliases:
@@ -574,7 +605,7 @@ class _Reader(ast.NodeVisitor):
         self._annotate(node.annotation)
         if node.value is not None:
             self._lambdas = None
-            shared = [self._roots(name) for name in held_names(node.value)]
+            shared = self._held_roots(node.value)
             self.visit(node.value)
             self.visit(node.target)
             if isinstance(node.target, ast.Name):
@@ -585,9 +616,9 @@ class _Reader(ast.NodeVisitor):
         """Notes what the new value of a name may call."""
         if self._body is not None or not self._is_global(name):
             return
-        called, mentioned = set(), set()
-        functions = set()
-        for node in ast.walk(value):  # from the top: a call comes before its function
+        called, mentioned, functions = set(), set(), set()
+        nodes = walk(value)
+        for node in nodes:  # from the top: a call comes before its function
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 called.add(node.func.id)
                 functions.add(id(node.func))
@@ -605,7 +636,7 @@ class _Reader(ast.NodeVisitor):
             self._bodies[name] = Body(uses={root: value.lineno}, changes=frozenset({root}))
         if not is_part:
             self._note_result(name, value)
-        self._define(name, statement, [value])
+        self._define(name, statement, nodes)
 
     def _note_result(self, name: str, value: ast.expr) -> None:
         """Notes what makes the new value of a name, if that may be an iterator or a function with a state."""
@@ -619,15 +650,15 @@ class _Reader(ast.NodeVisitor):
             case _:
                 pass
 
-    def _define(self, name: str, statement: ast.stmt, parts: Sequence[ast.expr]) -> None:
-        """Notes that a value follows from its text, if it does."""
-        if self._branches or not all(map(follows_from_text, parts)):
+    def _define(self, name: str, statement: ast.stmt, nodes: Sequence[ast.AST]) -> None:
+        """Notes that a value follows from its text, if it does: `nodes` are those of the statement that are evaluated."""
+        if self._branches or not follows_from_text(nodes):
             return
-        names = {name for part in parts for name in loaded_names(part)} - (vocabulary.PURE - self._maybe)
+        names = {name for name in loaded_names(nodes) if name not in vocabulary.PURE or name in self._maybe}
         known = [self._definitions.get(other) for other in sorted(names & self._maybe)]
         if name in names or not names.isdisjoint(self._changes) or None in known:
             return
-        text = ast.dump(statement)  # without comments and layout
+        text = fingerprint(statement)
         inside = [(one.text, one.names) for one in known if one is not None]
         outside = (names - self._maybe).union(*(some for _, some in inside))
         digest = hashlib.blake2b(f"{text}\n{name}\n{[some for some, _ in inside]}".encode(errors="replace"), digest_size=16)
@@ -661,7 +692,7 @@ class _Reader(ast.NodeVisitor):
         parts = list(dict.fromkeys(part_names(node.iter)))
         shared = [self._roots(name) for name in parts]
         self.visit(node.target)
-        for target in (part for part in ast.walk(node.target) if isinstance(part, ast.Name)):
+        for target in (part for part in walk(node.target) if isinstance(part, ast.Name)):
             self._alias(target.id, shared)
             if self._body is None and self._is_global(target.id):
                 self._parts[target.id] = frozenset(parts) - {target.id}
@@ -679,7 +710,7 @@ class _Reader(ast.NodeVisitor):
         """Notes that a function makes a generator."""
         if self._body is not None:
             self._body.yields = True
-        self.generic_visit(node)
+        self.visit_children(node)
 
     visit_YieldFrom = visit_Yield  # noqa: N815
 
@@ -688,7 +719,7 @@ class _Reader(ast.NodeVisitor):
         if self._body is not None and node.value is not None:
             given = (self._body.functions.get(name) for name in kept_names(node.value))
             self._body.keeps |= any(body.changes_around for body in given if body is not None)
-        self.generic_visit(node)
+        self.visit_children(node)
 
     def _branch(self, *ways: Sequence[ast.AST]) -> None:
         """Reads parts of which one is run: what all of them set is set."""
@@ -739,7 +770,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         """Notes the name that a pattern sets."""
-        self.generic_visit(node)
+        self.visit_children(node)
         if node.name:
             self._bind(node.name)
 
@@ -747,7 +778,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         """Notes the names that a pattern sets."""
-        self.generic_visit(node)
+        self.visit_children(node)
         if node.rest:
             self._bind(node.rest)
 
@@ -771,9 +802,9 @@ class _Reader(ast.NodeVisitor):
             if self._body is None and not self._scopes and not self._branches:
                 what = f"from {module} import {alias.name}" if isinstance(node, ast.ImportFrom) else f"import {alias.name}"
                 package = alias.name if isinstance(node, ast.Import) else module if alias.name == "random" else ""
-                outside = (module or alias.name).partition(".")[0] not in vocabulary.PACKAGES or vocabulary.OUTSIDE.fullmatch(
+                outside = (module or alias.name).partition(".")[0] not in vocabulary.PACKAGES or vocabulary.reaches_outside(
                     alias.name
-                ) is not None
+                )
                 self._definitions[name] = Definition(f"{what} as {name}", (), package.partition(".")[0], outside)
             if module in {"random", "numpy.random"} and alias.name in vocabulary.DRAWS and self._body is None:
                 state = f"~{module.partition('.')[0]}"
@@ -788,9 +819,9 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         """Reads a call, and notes what it changes."""
-        if self._special(node):
-            return
         function = last_name(node.func)
+        if function in _REACHES_BY_TEXT and self._special(node):
+            return
         if function == "partial" and node.args:
             self.visit(node.func)
             self.visit(lambda_of_partial(node))
@@ -802,32 +833,38 @@ class _Reader(ast.NodeVisitor):
             (self._mention if is_inert else self.visit)(part)
         if not arguments and function in vocabulary.UNSEEDED:
             self._reach_outside()
-        passed = {(slot, name) for slot, part in arguments for name in self._passed(part)}
-        texts = set(texts_of(node))
-        match node.func:
-            case ast.Name(id=name):
-                self._call(node, name, passed, texts)
-            case ast.Attribute(attr=method):
-                self._call_method(node, node.func, method, passed, texts)
-            case _:
-                pass
+        passed = self._passed(arguments)
+        texts = texts_of(node) if self._body is None or function in _QUERIES else set()
+        if function in vocabulary.CHANGE_FIRST:
+            self._change_first(node)
+        if isinstance(node.func, ast.Name):
+            self._call(node, function, passed, texts)
+        elif isinstance(node.func, ast.Attribute):
+            self._call_method(node, node.func, function, passed, texts)
 
     def _read_function(self, function: ast.expr, arguments: Sequence[tuple[Slot, ast.expr]]) -> None:
         """Reads what is called, and notes the slots that the call gives."""
+        if not isinstance(function, ast.Name):
+            self.visit(function)
+            return
+        name = function.id
         filled = self._filled if self._body is None else self._body.filled
-        name = function.id if isinstance(function, ast.Name) else None
-        before = filled.get(name) if name is not None else None
-        self.visit(function)
-        if name is not None and self._is_global(name):
-            given = frozenset(slot for slot, _ in arguments)
+        before = filled.get(name)
+        self._use(name, function.lineno)
+        if self._is_global(name):
+            given = frozenset([slot for slot, _ in arguments])
             filled[name] = given if before is None else before & given
 
-    def _passed(self, argument: ast.expr) -> set[str]:
-        """Returns the names whose objects an argument passes on: of the notebook, and parameters."""
-        names = set(passed_names(argument))
-        if self._body is None:
-            return {name for name in names if self._is_global(name)}
-        return {root for name in names for root in self._roots(name)}
+    def _passed(self, arguments: Sequence[tuple[Slot, ast.expr]]) -> set[tuple[Slot, str]]:
+        """Returns the names whose objects arguments pass on, with their slots: of the notebook, and parameters."""
+        found: set[tuple[Slot, str]] = set()
+        for slot, part in arguments:
+            for name in passed_names(part):
+                if self._body is not None:
+                    found.update((slot, root) for root in self._roots(name))
+                elif self._is_global(name):
+                    found.add((slot, name))
+        return found
 
     def _special(self, node: ast.Call) -> bool:
         """Reads calls that reach names by text. Returns whether it was one."""
@@ -841,7 +878,7 @@ class _Reader(ast.NodeVisitor):
                 self.anything |= name == "exec"
                 if self._body is not None:
                     self._body.evaluates = True
-                self.generic_visit(node)
+                self.visit_children(node)
             case ast.Call(func=ast.Attribute(attr="push", value=owner), args=[ast.Dict(keys=keys, values=values)]) if is_shell(
                 owner
             ):
@@ -854,12 +891,11 @@ class _Reader(ast.NodeVisitor):
                 return False
         return True
 
-    def _change_first(self, node: ast.Call, function: str) -> None:
-        if function in vocabulary.CHANGE_FIRST and node.args and (root := root_of(node.args[0])) is not None:
+    def _change_first(self, node: ast.Call) -> None:
+        if node.args and (root := root_of(node.args[0])) is not None:
             self._change(root, node.lineno)
 
     def _call(self, node: ast.Call, name: str, passed: set[tuple[Slot, str]], texts: set[str]) -> None:
-        self._change_first(node, name)
         for part in node.args:
             if (root := bound_object(part)) is not None:
                 self._change(root, node.lineno)
@@ -918,8 +954,7 @@ class _Reader(ast.NodeVisitor):
         self, node: ast.Call, function: ast.Attribute, method: str, passed: set[tuple[Slot, str]], texts: set[str]
     ) -> None:
         root = root_of(function)
-        self._change_first(node, method)
-        if method in {"query", "eval"}:
+        if method in _QUERIES:
             self.may_use({word for text in texts for word in referred_names(text)})
         if root is None:
             if self._body is not None and isinstance(function.value, ast.Call) and last_name(function.value.func) == "super":
@@ -938,6 +973,17 @@ class _Reader(ast.NodeVisitor):
                 self._texts.setdefault(root, set()).update(texts)
             for name in {root, *(name for _, name in passed)}:
                 self._change(name, node.lineno, certain=False)
+
+
+class _Methods(dict[type, "Callable[[_Reader, Any], None]"]):
+    """The method that reads each class of nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> Callable[[_Reader, Any], None]:
+        self[kind] = found = getattr(_Reader, f"visit_{kind.__name__}", _Reader.visit_children)
+        return found
+
+
+_METHODS: Final = _Methods()
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:

@@ -6,10 +6,17 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from tuinb.analysis import vocabulary
+from tuinb.analysis.syntax_tree import CHILD_FIELDS, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_SCOPES: Final = frozenset(
+    (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+)
+"""Nodes with a scope of their own."""
+_NAMING: Final = _SCOPES | {ast.Import, ast.ImportFrom, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping}
+"""Nodes that may set a name by themselves."""
 _BINDING: Final = frozenset(
     ("body", "orelse", "finalbody", "handlers", "cases", "pattern", "patterns", "items", "target", "targets", "optional_vars",
      "elts", "name")
@@ -17,12 +24,26 @@ _BINDING: Final = frozenset(
 """The fields of nodes in which a name may be set without `:=`."""
 
 
+class _BindingFields(dict[type, tuple[str, ...]]):
+    """The fields of each class of nodes in which a name may be set without `:=`."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        found = self[kind] = ("value",) if kind is ast.Starred else tuple(_BINDING.intersection(kind._fields))
+        return found
+
+
+_BINDING_FIELDS: Final = _BindingFields()
+_PARTS: Final = (ast.Attribute, ast.Subscript, ast.Starred)
+_COLLECTIONS: Final = (ast.List, ast.Tuple, ast.Set)
+# Tuples: `isinstance(node, A | B)` would make a type at each call.
+
+
 def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
     more = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
 
 
-def local_names(body: Sequence[ast.AST], *, has_walrus: bool) -> tuple[set[str], set[str]]:  # noqa: C901 - a case for each way to set a name
+def local_names(body: Sequence[ast.AST], *, has_walrus: bool) -> tuple[set[str], set[str]]:
     """Returns the names that a function sets in its own scope, and those that it declares global.
 
     Expressions set names only by `:=`. They are not looked into if the source has none.
@@ -32,36 +53,44 @@ def local_names(body: Sequence[ast.AST], *, has_walrus: bool) -> tuple[set[str],
     left = list(body)
     while left:
         node = left.pop()
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                names.add(node.name)
-                continue
-            case ast.Lambda():
-                continue
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                names |= {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
-                continue
-            case ast.Import() | ast.ImportFrom():
-                names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-            case ast.Name(ctx=ast.Store() | ast.Del()):
+        kind = node.__class__
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
                 names.add(node.id)
-            case ast.ExceptHandler(name=str(name)):
-                names.add(name)
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                names.add(name)
-            case ast.Global():
-                is_global.update(node.names)
-            case ast.Starred():
-                left.append(node.value)
-            case _:
-                pass
-        for field_name in node._fields if has_walrus else _BINDING.intersection(node._fields):
-            value = getattr(node, field_name)
-            if isinstance(value, list):
-                left.extend(part for part in value if isinstance(part, ast.AST))
+            continue
+        if kind in _NAMING:
+            names |= _named_by(node)
+            if kind in _SCOPES:
+                continue
+        elif isinstance(node, ast.Global):
+            is_global.update(node.names)
+        for name in CHILD_FIELDS[kind] if has_walrus else _BINDING_FIELDS[kind]:
+            value = getattr(node, name)
+            if value.__class__ is list:
+                left += [part for part in value if isinstance(part, ast.AST)]
             elif isinstance(value, ast.AST):
                 left.append(value)
     return names - is_global, is_global
+
+
+def _named_by(node: ast.AST) -> set[str]:
+    """Returns the names that a node of _NAMING sets by itself."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return {part.target.id for part in walk(node) if isinstance(part, ast.NamedExpr)}
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return {(alias.asname or alias.name).partition(".")[0] for alias in aliases}
+        case (
+            ast.ExceptHandler(name=str(name))
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
+            | ast.MatchMapping(rest=str(name))
+        ):
+            return {name}
+        case _:
+            return set()
 
 
 def type_parameters(node: ast.AST) -> set[str]:
@@ -80,7 +109,7 @@ def last_name(node: ast.AST) -> str:
 
 def root_of(node: ast.AST) -> str | None:
     """Returns the name whose object a chain is a part of: x for `x.a[0]`. None for what a call returns."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+    while isinstance(node, _PARTS):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
 
@@ -111,28 +140,28 @@ def lambda_of_partial(node: ast.Call) -> ast.Lambda:
     return ast.fix_missing_locations(ast.copy_location(call, node))
 
 
-def shared_names(node: ast.expr) -> Iterator[str]:
-    """Yields the names whose object a value may be, or be a view of: a and b for `a or b` and `a if x else b`."""
+def shared_names(node: ast.expr) -> list[str]:
+    """Returns the names whose object a value may be, or be a view of: a and b for `a or b` and `a if x else b`."""
     match node:
         case ast.BoolOp(values=parts):
-            for part in parts:
-                yield from shared_names(part)
+            return [name for part in parts for name in shared_names(part)]
         case ast.IfExp(body=first, orelse=second):
-            yield from shared_names(first)
-            yield from shared_names(second)
+            return shared_names(first) + shared_names(second)
         case _:
-            if (name := shared_name(node)) is not None:
-                yield name
+            return _listed(shared_name(node))
 
 
-def held_names(node: ast.expr) -> Iterator[str]:
-    """Yields the names whose object, or a part of it, a value may be. `a[0]` is one, `a["b"]` of a table a copy."""
+def held_names(node: ast.expr) -> list[str]:
+    """Returns the names whose object, or a part of it, a value may be. `a[0]` is one, `a["b"]` of a table a copy."""
     match node:
         case ast.Attribute() | ast.Subscript(slice=ast.Constant(value=int())):
-            if (name := root_of(node)) is not None:
-                yield name
+            return _listed(root_of(node))
         case _:
-            yield from shared_names(node)
+            return shared_names(node)
+
+
+def _listed(name: str | None) -> list[str]:
+    return [name] if name is not None else []
 
 
 def part_names(node: ast.expr) -> Iterator[str]:
@@ -163,14 +192,14 @@ def assigned_values(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, as
         for name, part in zip(names, parts, strict=True):
             yield from assigned_values(name, part)
         return
-    for node in ast.walk(target):
+    for node in walk(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id, value, True
 
 
 def _elements(node: ast.expr) -> list[ast.expr]:
     """Returns the elements of a tuple or a list. Empty if one is starred."""
-    elements = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    elements = node.elts if isinstance(node, (ast.Tuple, ast.List)) else []
     return [] if any(isinstance(element, ast.Starred) for element in elements) else elements
 
 
@@ -187,28 +216,23 @@ def kept_names(node: ast.expr) -> Iterator[str]:
             yield from passed_names(part)
 
 
-def passed_names(node: ast.AST) -> Iterator[str]:
-    """Yields the names whose objects an argument passes on: not those that are only called or computed with."""
-    match node:
-        case ast.Name(id=name):
-            yield name
-        case ast.Starred() | ast.Attribute() | ast.Subscript():
-            yield from passed_names(node.value)
-        case ast.List() | ast.Tuple() | ast.Set():
-            for part in node.elts:
-                yield from passed_names(part)
-        case _:
-            pass
+def passed_names(node: ast.AST) -> list[str]:
+    """Returns the names whose objects an argument passes on: not those that are only called or computed with."""
+    while isinstance(node, _PARTS):
+        node = node.value
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, _COLLECTIONS):
+        return [name for part in node.elts for name in passed_names(part)]
+    return []
 
 
-def loaded_names(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+def loaded_names(nodes: Sequence[ast.AST]) -> set[str]:
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def texts_of(node: ast.Call) -> Iterator[str]:
-    for part in node.args:
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value
+def texts_of(node: ast.Call) -> set[str]:
+    return {part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def referred_names(text: str) -> set[str]:
@@ -244,18 +268,17 @@ def namespace_key(node: ast.Subscript | ast.Attribute) -> str | None:
 
 _FOLLOWING: Final = (
     ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp,
-    ast.Subscript, ast.Slice, ast.Starred, ast.JoinedStr, ast.FormattedValue, ast.Attribute, ast.operator, ast.unaryop,
-    ast.boolop, ast.cmpop, ast.expr_context, ast.Lambda, ast.arguments, ast.arg, ast.keyword, ast.ListComp, ast.SetComp,
-    ast.DictComp, ast.comprehension,
+    ast.Subscript, ast.Slice, ast.Starred, ast.JoinedStr, ast.FormattedValue, ast.Attribute, ast.Lambda, ast.arguments, ast.arg,
+    ast.keyword, ast.ListComp, ast.SetComp, ast.DictComp, ast.comprehension,
 )  # fmt: skip
 
 
-def follows_from_text(node: ast.AST) -> bool:
-    """Returns whether a value follows from its text and the names in it: nothing is called but functions that are known."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            if not (isinstance(part.func, ast.Name) and part.func.id in vocabulary.PURE):
+def follows_from_text(nodes: Sequence[ast.AST]) -> bool:
+    """Returns whether a value with these nodes follows from its text and its names: nothing unknown is called."""
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            if not (isinstance(node.func, ast.Name) and node.func.id in vocabulary.PURE):
                 return False
-        elif not isinstance(part, _FOLLOWING):
+        elif not isinstance(node, _FOLLOWING):
             return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 
@@ -46,15 +47,14 @@ OUTSIDE_NAMES: Final = _words("""
     open input exec eval compile __import__ breakpoint exit quit get_ipython globals locals vars id object
 """)
 """Functions whose result does not follow from their arguments."""
-OUTSIDE: Final = re.compile(
+_OUTSIDE: Final = re.compile(
     r"(?:read|load|open|fetch|download|url|now|today|input|genfromtxt|memmap|from_?file|connect)(?![a-z]).*|read_.*|empty(?:_like)?"
 )
-"""Attributes and imported functions that reach files, the network or the clock."""
 PACKAGES: Final = _words("""
     __future__ abc bisect cmath collections copy dataclasses decimal enum fractions functools heapq itertools math networkx
     numbers numpy operator pandas random re scipy sklearn statistics string sympy textwrap types typing unicodedata
 """)
-"""Packages whose results follow from their arguments, but for what OUTSIDE names."""
+"""Packages whose results follow from their arguments, but for what `reaches_outside` says."""
 INERT_ATTRIBUTES: Final = _words("""
     __annotations__ __bases__ __class__ __code__ __defaults__ __doc__ __kwdefaults__ __module__ __mro__ __name__ __qualname__
 """)
@@ -68,3 +68,9 @@ ITERATORS: Final = _words("chain count cycle enumerate filter finditer islice it
 """Functions that return an iterator, which is used up when it is read."""
 BOUND_MUTATORS: Final = _words("add append appendleft discard extend extendleft insert remove setdefault update")
 """Methods of lists, sets and dicts that change them, also when they are passed on: `map(xs.append, ys)`."""
+
+
+@lru_cache(maxsize=1024)
+def reaches_outside(name: str) -> bool:
+    """Returns whether an attribute or imported function of this name reaches files, the network or the clock."""
+    return _OUTSIDE.fullmatch(name) is not None
