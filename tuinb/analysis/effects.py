@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tuinb.record import Record
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +22,7 @@ REST: Final = "*"
 """Any argument: of `*args` and `**more` in a call, and the parameters of these in a function."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Record):
     """What the code of a function, or of the methods of a class, does with the names of the notebook when it is called."""
 
     uses: Mapping[str, int] = field(default_factory=dict)
@@ -73,8 +71,7 @@ class Definition(Record):
     """Whether the value may reach what is outside the kernel, when it is used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Record):
     """What a source does with the names of the notebook. All names are global ones; a name may be in several fields."""
 
     uses: Mapping[str, int] = field(default_factory=dict)
