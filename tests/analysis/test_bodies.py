@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.test_staleness import IMPURE, Desk
-from tuinb.analysis.staleness import NOTHING_KNOWN, Why
+from tuinb.analysis.judgement import NOTHING_KNOWN, Why
 
 COUNTER = """
 class Counter:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tuinb.analysis.name_uses import set_by
+from tuinb.analysis.page import OUTSIDE
 from tuinb.analysis.shown import shown_names
-from tuinb.analysis.staleness import OUTSIDE, Origin, Staleness, set_by
+from tuinb.analysis.staleness import Origin, Staleness
 from tuinb.notebook.changes import CellId
 
 A, B = CellId("a"), CellId("b")

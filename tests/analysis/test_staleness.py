@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.analysis.random_sessions import Session, fresh_names, judge, run_one, session_of
 from tuinb.analysis.cell_code import code_of
+from tuinb.analysis.name_uses import names_of
 from tuinb.analysis.names import effects_of
-from tuinb.analysis.staleness import OUTSIDE, Judgement, Staleness, names_of
+from tuinb.analysis.page import OUTSIDE
+from tuinb.analysis.staleness import Staleness
 from tuinb.notebook.changes import CellId
+
+if TYPE_CHECKING:
+    from tuinb.analysis.judgement import Judgement
 
 IMPURE = "open('f')"
 """Reaches a file, so that running it again may give something else."""

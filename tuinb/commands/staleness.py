@@ -12,7 +12,7 @@ from tuinb.session.state import Sign
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tuinb.analysis.staleness import NameUse
+    from tuinb.analysis.name_uses import NameUse
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from tuinb.analysis.staleness import OUTSIDE
+from tuinb.analysis.page import OUTSIDE
 from tuinb.errors import ChangeError, NotNowError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.execution.runs import RunState

@@ -28,7 +28,7 @@ from tuinb.session.state import NO_KERNEL, Doubt, Sign
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tuinb.analysis.staleness import Judgement
+    from tuinb.analysis.judgement import Judgement
     from tuinb.files.claim import Claim
     from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.files.pairs import PairedText

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tuinb.analysis.staleness import NOTHING_KNOWN, Staleness, names_of, set_by
+from tuinb.analysis.judgement import NOTHING_KNOWN
+from tuinb.analysis.name_uses import names_of, set_by
+from tuinb.analysis.staleness import Staleness
 from tuinb.jobs import shared
 from tuinb.record import Record
 from tuinb.session.events import CellsChanged
@@ -20,7 +22,10 @@ from tuinb.session.events import CellsChanged
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tuinb.analysis.staleness import Judgement, NameUse, Origin, Page
+    from tuinb.analysis.judgement import Judgement
+    from tuinb.analysis.name_uses import NameUse
+    from tuinb.analysis.page import Page
+    from tuinb.analysis.staleness import Origin
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tuinb.analysis.staleness import OUTSIDE
+from tuinb.analysis.page import OUTSIDE
 from tuinb.errors import InspectionError, NotNowError
 from tuinb.record import Record
 from tuinb.session.events import CellsChanged, KernelChanged

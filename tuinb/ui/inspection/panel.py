@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tuinb.analysis.staleness import OUTSIDE
+from tuinb.analysis.page import OUTSIDE
 from tuinb.render.safe import clean
 from tuinb.ui.inspection.side_panel import SidePanel
 from tuinb.ui.inspection.variable_rows import ORDERS, Columns, chosen
