@@ -6,13 +6,26 @@ import sys
 
 import pytest
 
-from tuinb.analysis.dataflow import defines, undefined
+from tuinb.analysis.dataflow import defines, origin_of_missing, undefined
 
 LATER, NEVER, GONE = "only a later cell", "only a deleted cell", "not there any more"
 
 
 def found(*cells: str) -> list[tuple[int, str, int, tuple[int, ...]]]:
     return [(name.place, name.name, name.line, name.setters) for name in undefined(list(enumerate(cells)))]
+
+
+@pytest.mark.parametrize(
+    ("place", "message", "expected"),
+    [
+        (2, "name 'x' is not defined", "which cell 1 was to define"),
+        (0, "name 'y' is not defined", "which only a later cell defined (cell 2)"),
+        (2, "name 'z' is not defined", "which only a deleted cell can have defined"),
+        (2, "division by zero", ""),
+    ],
+)
+def test_the_origin_of_a_name_that_an_exception_misses(place: int, message: str, expected: str) -> None:
+    assert origin_of_missing([(0, "x = 1"), (1, "y = 2"), (2, "x, y, z")], place, message) == expected
 
 
 def test_a_name_of_a_later_or_of_no_cell() -> None:

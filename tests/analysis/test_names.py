@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tuinb.analysis.effects import Effects
@@ -50,6 +52,22 @@ def did(source: str) -> dict[str, object]:
         ("x: int = y\nz: int", {"uses": {"y"}, "sets": {"x"}}),
         ("try:\n    x = 1\nexcept* E as e:\n    y = 2\nelse:\n    z = 3", {"sets": {"x", "z"}, "may_set": {"y"}}),
         ("match a:\n  case {'k': b, **c}: pass\n  case [d, *e]: pass", {"may_set": {"b", "c", "d", "e"}}),
+        ("x = 1\ndel x", {"uses": set(), "sets": set(), "deletes": {"x"}}),
+        ("globals()['x']", {"uses": {"x"}, "changes": set()}),
+        ("xs.push(y)", {"uses": {"xs", "y"}, "sets": set()}),
+        ("[j for a in xs if c for j in e]", {"uses": {"xs", "c", "e"}, "sets": set()}),
+        ("[i.append(1) for i in xs]", {"uses": {"xs"}, "changes": set()}),
+        ("for v in d.values(): v.append(1)", {"changes": {"d"}}),
+        ("for v in [a, b]: v.append(1)", {"changes": {"a", "b"}}),
+        ("def f(): return lambda: g\nf()", {"may_use": {"g"}}),
+        ("def f():\n    global x\n    def g(): x.append(1)\n    g()\nf()", {"may_use": {"x"}, "changes": {"x"}}),
+        ("def f():\n    [n := i for i in a]\n    return n\nf()", {"may_use": {"a"}}),
+        ("def f():\n    import m.n as k\n    from p import q\n    return k, q\nf()", {"uses": set(), "may_use": set()}),
+        ("def f():\n    try: g()\n    except E as e: e\n    except F: e\nf()", {"may_use": {"g", "E", "F"}}),
+        ("def f(a):\n    match a:\n        case {'k': b, **c}: b, c\n        case [d, *e] | _: d, e\nf(1)", {"may_use": set()}),
+        ("@d\nclass A: pass", {"uses": {"d"}, "sets": {"A"}}),
+        ("class A:\n    def __init__(self): h.append(1)\nclass B(A): pass\nB()", {"changes": {"h"}}),
+        ("a\n  b\n c\n%x", {"uses": set()}),
         ("%%timeit\nx = y", {"uses": {"get_ipython", "y"}, "sets": set()}),
     ],
 )
@@ -63,8 +81,15 @@ def test_it_may_do_anything(source: str) -> None:
     assert effects_of(source).anything
 
 
-def test_a_source_that_is_too_deep_may_do_anything() -> None:
-    assert effects_of(f"x{' + x' * 5000}").anything
+@pytest.mark.parametrize("terms", [1500, 5000])
+def test_a_source_that_is_too_deep_may_do_anything(terms: int) -> None:
+    assert effects_of(f"x{' + x' * terms}").anything
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement is new in Python 3.12")
+def test_the_value_of_a_type_alias_is_not_evaluated() -> None:
+    assert did("type X = Y")["sets"] == {"X"}
+    assert did("type X = Y")["uses"] == set()
 
 
 @pytest.mark.parametrize(

@@ -141,9 +141,26 @@ def test_comments_and_layout_change_nothing_for_others() -> None:
     assert it.said() == {"c": "cell 1 was edited (x)"}
 
 
-def test_a_sum_of_a_thousand_terms_is_compared_as_text() -> None:
-    text = "x = " + " + ".join(["1"] * 3000)
+def test_a_sum_that_python_does_not_parse_is_compared_as_text() -> None:
+    text = "x = " + " + ".join(["1"] * 20_000)
     assert code_of(text) == text
+
+
+def test_sums_that_python_parses_are_compared_by_their_code() -> None:
+    text = "x = " + " + ".join(["1"] * 900)
+    assert code_of(text) == code_of(f"{text}  # again") != text
+
+
+def test_a_plan_makes_anew_what_a_chosen_cell_changes() -> None:
+    it = Desk("xs = []", "ys.append(1)", "print(ys)", "ys = xs")
+    it.run("d")
+    assert it.plan("c") == "abc"
+
+
+def test_a_module_that_seems_to_change() -> None:
+    it = Desk("import store", "store.clear()", "print(store)")
+    it.run("b")
+    assert it.said() == {}
 
 
 def test_a_source_that_changes_while_it_runs_is_judged_as_it_was_sent() -> None:

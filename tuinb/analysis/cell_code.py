@@ -81,12 +81,9 @@ def parse(source: str) -> ast.Module | None:
 @lru_cache(maxsize=8192)
 def code_of(source: str) -> str:
     """Returns what two sources share if they differ in comments and layout alone. With magics, that is the source."""
-    if (tree := parse(source)) is None:
+    if (tree := parse(source)) is None:  # a magic, or a sum of more terms than the parser takes
         return source
-    try:
-        return blake2b(fingerprint(tree).encode(errors="replace"), digest_size=16).hexdigest()
-    except RecursionError:  # a sum of a thousand terms
-        return source
+    return blake2b(fingerprint(tree).encode(errors="replace"), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=1024)

@@ -48,10 +48,9 @@ def compare(cell: CellId, run: Run, used: Mapping[str, object], get: Lookup, pla
     perhaps = ""
     for name in dict.fromkeys((*run.seen, *used)):
         seen, given = run.seen.get(name), get(name)
-        if seen is given:
-            if given is not None and given.stale not in (None, cell):
-                reasons.append(Reason(Why.STALE, name, given.stale))
-        elif (seen.version if seen is not None else 0) != (given.version if given is not None else 0):
+        if seen is given:  # no value that a run saw is a stale cell's
+            continue
+        if (seen.version if seen is not None else 0) != (given.version if given is not None else 0):
             if seen is None and run.ok:
                 # The kernel has the name from elsewhere: from code that is not understood, or a start-up file.
                 perhaps = perhaps or name
