@@ -58,6 +58,8 @@ def shown(state: State) -> str:
         ("a | b", [cursors.add_next_occurrence] * 2, "a | b"),
         ("x|+x+x", [cursors.select_all_occurrences], "[x]+[x]+[x]"),
         ("|", [cursors.select_all_occurrences], "|"),
+        ("aa a[aa]", [cursors.select_all_occurrences], "[aa] a[aa]"),
+        ("a[aa]aaa", [cursors.add_next_occurrence] * 3, "a[aa]a[aa]"),
         ("ab\na|b\nab", [cursors.add_cursor_above], "a|b\na|b\nab"),
         ("ab\na|b\nab", [cursors.add_cursor_below, cursors.add_cursor_above], "a|b\na|b\na|b"),
         ("a|b", [cursors.add_cursor_below], "a|b"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from typing import TYPE_CHECKING
 
 from tuinb.editing import motions
@@ -19,8 +20,7 @@ def add_next_occurrence(state: State) -> None:
     if state.selection.is_empty:
         _select_word(state)
         return
-    taken = {each.start for each in state.selections}
-    found = [each for each in _occurrences(state) if each.start not in taken]
+    found = list(_other_occurrences(state))
     after = [each for each in found if each.start >= state.selection.end]
     if found:
         state.selections = (*state.selections, (after or found)[0])
@@ -32,7 +32,8 @@ def select_all_occurrences(state: State) -> None:
         _select_word(state)
     if not state.selection.is_empty:
         last = state.selection
-        state.selections = (*(each for each in _occurrences(state) if each.start != last.start), last)
+        state.selections = (last,)
+        state.selections = (*_other_occurrences(state), last)
 
 
 def add_cursor_above(state: State) -> None:
@@ -60,6 +61,16 @@ def _select_word(state: State) -> None:
     word = motions.word_around(state, head)
     if re.fullmatch(r"\w+", text[word.start : word.end]):
         state.selection = word
+
+
+def _other_occurrences(state: State) -> Iterator[Selection]:
+    """Yields where the selected text is, without what overlaps a selection."""
+    taken = sorted(state.selections, key=lambda each: each.start)
+    starts = [each.start for each in taken]
+    for each in _occurrences(state):
+        at = bisect(starts, each.start)
+        if not any(each.overlaps(beside) for beside in taken[max(0, at - 1) : at + 1]):
+            yield each
 
 
 def _occurrences(state: State) -> Iterator[Selection]:
