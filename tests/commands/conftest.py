@@ -24,7 +24,7 @@ from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError, NotebookSaveError
 from tuinb.foreground import spawn
 from tuinb.kernel.execution.runs import CellRun, RunState
-from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Transaction
+from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Selected, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
@@ -176,7 +176,7 @@ class FakeSession:
         self.applied.append(applied)
         return applied
 
-    def apply(self, transaction: Transaction) -> Applied:
+    def apply(self, transaction: Transaction, selected: Selected | None = None) -> Applied:
         return self._commit(transaction)
 
     @property

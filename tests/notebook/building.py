@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from tuinb.editing.selection import Selection
 from tuinb.notebook.changes import (
     ABSENT,
     AppendOutput,
@@ -21,6 +22,7 @@ from tuinb.notebook.changes import (
     MoveCell,
     OutputData,
     RestoreCell,
+    Selected,
     SetAttachments,
     SetExecutionCount,
     SetKind,
@@ -77,9 +79,17 @@ class Desk:
         self.notebook = notebook
         self.history = history
         self.listener: Callable[[Applied], None] = lambda _: None
+        self.selections: tuple[Selection, ...] = ()
+        """What the last commit selects again."""
 
     def do(self, *changes: Change, step: Step = Step.EDIT) -> Applied:
         return self._commit(Transaction(changes, ME, step))
+
+    def select(self, cell: CellId, at: int, text: str, removed: str = "") -> None:
+        """Types text in place of what is selected."""
+        change, end = SpliceSource(cell, at, removed, text), at + len(text)
+        selected = Selected((Selection(at, at + len(removed)),), (Selection(end, end),))
+        self._commit(Transaction((change,), ME, Step.TYPING), selected)
 
     def type(self, cell: CellId, at: int, text: str, removed: str = "") -> Applied:
         return self.do(SpliceSource(cell, at, removed, text), step=Step.TYPING)
@@ -95,9 +105,9 @@ class Desk:
             self._commit(transaction)
         return transaction is not None
 
-    def _commit(self, transaction: Transaction) -> Applied:
+    def _commit(self, transaction: Transaction, selected: Selected | None = None) -> Applied:
         applied = self.notebook.apply(transaction)
-        self.history.record(applied)
+        self.selections = self.history.record(applied, selected)
         self.listener(applied)
         return applied
 

@@ -543,6 +543,38 @@ def test_a_group_of_typing_in_a_cell_is_undone_as_a_whole_from_its_editor() -> N
     assert sources(desk.notebook) == ["yzx", "b"]
 
 
+def selecting(desk: Desk, step: Callable[[], bool]) -> list[list[tuple[int, int]]]:
+    """Returns what each step selects, until there is no other."""
+    found = []
+    while step():
+        found.append([(each.anchor, each.head) for each in desk.selections])
+    return found
+
+
+def test_undo_and_redo_select_what_was_selected_around_typing() -> None:
+    desk = desk_of("abc")
+    desk.select(A, 1, "x", "b")
+    desk.select(A, 2, "y")  # the same piece
+    desk.select(A, 0, "\n")
+    assert desk.selections == ()
+    assert selecting(desk, lambda: desk.undo(A)) == [[(0, 0)], [(1, 2)]]
+    assert selecting(desk, lambda: desk.redo(A)) == [[(3, 3)], [(1, 1)]]
+    assert selecting(desk, desk.undo) == [[(1, 2)]]
+    desk.select(A, 3, "!")  # what was undone is kept: forth and back, before it
+    desk.do(DeleteCell(A))
+    undone = selecting(desk, lambda: desk.undo(A))
+    assert undone == [[], [(3, 3)], [(3, 3)], [(1, 1)], [(0, 0)], [(1, 2)]]
+    assert selecting(desk, lambda: desk.redo(A))[-2:] == [[(4, 4)], []]
+
+
+def test_typing_whose_selections_nobody_told_selects_nothing_again() -> None:
+    desk = desk_of("abc")
+    desk.type(A, 1, "x")
+    desk.select(A, 2, "y")
+    assert selecting(desk, desk.undo) == [[]]
+    assert selecting(desk, desk.redo) == [[(3, 3)]]
+
+
 def in_parts(desk: Desk, *changes: Change, others: str = "me") -> None:
     """Makes the changes as one step: all but the first one as more of it, by `others`."""
     for number, change in enumerate(changes):

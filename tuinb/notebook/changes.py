@@ -15,6 +15,8 @@ from tuinb.record import Record, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tuinb.editing.selection import Selection
+
 CellId = NewType("CellId", str)
 ClientId = NewType("ClientId", str)
 
@@ -222,6 +224,13 @@ class Transaction(Record):
     """A name for the message after an undo: `delete 2 cells`."""
 
 
+class Selected(Record):
+    """What is selected in a cell, on both sides of what was typed into it."""
+
+    before: tuple[Selection, ...]
+    after: tuple[Selection, ...]
+
+
 class Applied(Record):
     """The result of a commit by `Notebook.apply`."""
 
@@ -237,3 +246,5 @@ class Applied(Record):
     """Whether cells were inserted, deleted, restored or moved."""
     step: Step
     label: str
+    selections: tuple[Selection, ...] = ()
+    """What an undo or a redo of typing selects in its cell again. Empty if that is not known."""

@@ -34,6 +34,7 @@ from tuinb.notebook.changes import (
     MoveCell,
     RestoreCell,
     RestoreOutputs,
+    Selected,
     SetAttachments,
     SetExecutionCount,
     SetKind,
@@ -50,6 +51,7 @@ from tuinb.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from tuinb.editing.selection import Selection
     from tuinb.notebook.document import Notebook
 
 LIMIT: Final = 2000
@@ -59,6 +61,9 @@ _PIECE: Final = 100
 """Characters of one piece of typing."""
 _PAUSE: Final = 2.0
 """Seconds without a key after which a new piece begins."""
+
+
+_UNKNOWN: Final = Selected((), ())
 
 
 class _Step(Record, frozen=False, eq=False):
@@ -71,6 +76,8 @@ class _Step(Record, frozen=False, eq=False):
     """The cells that it inserts, deletes or restores."""
     typed_in: CellId | None = None
     """The cell, if it is a piece of typing. Its changes are splices of this cell's source."""
+    selected: Selected = _UNKNOWN
+    """What is selected in that cell on the side on which the notebook is (`before`), and on the other one (`after`)."""
     places: int = 0
     """How many times it is on the walk."""
 
@@ -119,13 +126,16 @@ class History:
         self._open: tuple[_Step, ClientId] | None = None
         """The latest step and who made it, if it may be extended."""
 
-    def record(self, applied: Applied) -> None:
-        """Records a commit: a step, typing, the undo or redo that was requested last, or outputs."""
+    def record(self, applied: Applied, selected: Selected | None = None) -> tuple[Selection, ...]:
+        """Records a commit: a step, typing, the undo or redo that was requested last, or outputs.
+
+        `selected` is what was selected around typing. Returns what an undo or a redo of typing selects again.
+        """
         pending, self._pending = self._pending, None
         if pending is not None and pending[0] is applied.step:
-            self._cross(*pending, applied.inverse)
-        elif applied.step is Step.TYPING and (back := _splices_of_one_cell(applied.inverse)):
-            self._type(back, applied)
+            return self._cross(*pending, applied.inverse)
+        if applied.step is Step.TYPING and (back := _splices_of_one_cell(applied.inverse)):
+            self._type(back, applied, selected or _UNKNOWN)
         elif applied.step is Step.MORE and self._open is not None and self._open[1] == applied.origin:
             self._extend(self._open[0], applied.inverse)
         elif (
@@ -137,6 +147,7 @@ class History:
             step = _Step(applied.inverse, applied.label, _restorable(applied.inverse))
             self._push(step, 0)
             self._open = step, applied.origin
+        return ()
 
     def remember(self, changes: tuple[Change, ...], label: str) -> None:
         """Adds a step whose undo applies `changes`. For what is no step by itself, such as outputs that runs replace."""
@@ -162,18 +173,20 @@ class History:
 
     # ---- recording
 
-    def _type(self, inverse: tuple[SpliceSource, ...], applied: Applied) -> None:
+    def _type(self, inverse: tuple[SpliceSource, ...], applied: Applied, selected: Selected) -> None:
         cell, now, grown = inverse[0].cell, self._clock(), None
         if self._typist != (cell, applied.origin):
             self.end_typing()
             self._typist = (cell, applied.origin)
             self._group = self._next_group()
-        if self._piece is not None and now - self._typed_at <= _PAUSE:
+        moved = len(inverse) > 1 and self._piece is not None and selected.before != self._piece.selected.before
+        if self._piece is not None and not moved and now - self._typed_at <= _PAUSE:
             grown = _grown(self._piece.changes, inverse)
         if self._piece is not None and grown is not None:
             self._piece.changes = grown
+            self._piece.selected = Selected(selected.after, self._piece.selected.after)
         else:
-            piece = _Step(applied.inverse, applied.label, (), cell)
+            piece = _Step(applied.inverse, applied.label, (), cell, Selected(selected.after, selected.before))
             self._push(piece, self._group)
             self._piece = piece if all(map(_is_character, inverse)) else None
         self._typed_at = now
@@ -219,15 +232,22 @@ class History:
         if not step.places:
             self._notebook.release(step.cells)
 
-    def _cross(self, way: Step, count: int, inverse: tuple[Change, ...]) -> None:
-        """Moves the walk over its next places. `inverse` undoes the changes of a single step that is no typing."""
+    def _cross(self, way: Step, count: int, inverse: tuple[Change, ...]) -> tuple[Selection, ...]:
+        """Moves the walk over its next places. `inverse` undoes the changes of a single step that is no typing.
+
+        Returns what is selected at the end of the way.
+        """
         self.end_typing()
+        selections: tuple[Selection, ...] = ()
         ahead, behind = self._stacks[way], self._stacks[Step.REDO if way is Step.UNDO else Step.UNDO]
         for _ in range(count):
             place = ahead.pop()
             step = place.step
             step.changes = inverse if step.typed_in is None else _flipped(step.changes)
+            selections = step.selected.after
+            step.selected = Selected(selections, step.selected.before)
             behind.append(place)
+        return selections
 
     # ---- one step
 

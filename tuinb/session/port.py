@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
-    from tuinb.notebook.changes import Applied, CellId, ClientId, OutputData, Transaction
+    from tuinb.notebook.changes import Applied, CellId, ClientId, OutputData, Selected, Transaction
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
@@ -118,8 +118,11 @@ class SessionPort(Protocol):
         ...
 
     # content
-    def apply(self, transaction: Transaction) -> Applied:
-        """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only."""
+    def apply(self, transaction: Transaction, selected: Selected | None = None) -> Applied:
+        """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only.
+
+        `selected` is what is selected around typing, so that undo and redo select it again.
+        """
         ...
 
     def undo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.cell import Cell
-    from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
+    from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Selected, Transaction
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
@@ -269,10 +270,13 @@ class Session:
 
     # ---- content
 
-    def apply(self, transaction: Transaction) -> Applied:
-        """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only."""
+    def apply(self, transaction: Transaction, selected: Selected | None = None) -> Applied:
+        """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only.
+
+        `selected` is what is selected around typing, so that undo and redo select it again.
+        """
         self._check_editable()
-        return self._on_commit(self._notebook.apply(transaction))
+        return self._on_commit(self._notebook.apply(transaction), selected)
 
     def _check_editable(self) -> None:
         if self.read_only:
@@ -315,9 +319,10 @@ class Session:
         """Ends a stay in a cell: what is typed next is another step of undo."""
         self._history.end_typing()
 
-    def _on_commit(self, applied: Applied) -> Applied:
+    def _on_commit(self, applied: Applied, selected: Selected | None = None) -> Applied:
         self._saved_state.follow(applied)
-        self._history.record(applied)
+        if selections := self._history.record(applied, selected):
+            applied = replace(applied, selections=selections)
         if self._journal:
             self._journal.record(applied)
         if self._debugger is not None:

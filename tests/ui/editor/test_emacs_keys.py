@@ -37,6 +37,7 @@ CASES = [
     ("one two", "ctrl+space alt+f x", "onex two"),
     ("one two", "alt+f ctrl+space ctrl+e ctrl+g ctrl+a ctrl+w", " two"),
     ("one two", "ctrl+x h ctrl+w", ""),
+    ("one two", "ctrl+space alt+f ctrl+w ctrl+underscore x", "onex two"),
     ("one two", "ctrl+x h ctrl+y", "one two"),
     ("one two", "ctrl+space alt+f ctrl+x ctrl+x x", "xone two"),
     ("one two", "ctrl+w", "one two"),

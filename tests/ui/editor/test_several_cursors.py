@@ -47,6 +47,30 @@ async def test_editing_at_several_cursors(tmp_path: Path) -> None:
     assert [(*case, got) for case, got in zip(CASES, found, strict=True) if case[2] != got] == []
 
 
+UNDONE = [
+    ("foo foo", "ctrl+d ctrl+d x ctrl+z", [(0, 3), (4, 7)]),
+    ("foo foo", "ctrl+d ctrl+d x y ctrl+z ctrl+y", [(2, 2), (5, 5)]),
+    ("foo foo", "ctrl+d ctrl+d x left y ctrl+z", [(0, 0), (2, 2)]),
+    ("a\nb", "alt+ctrl+down delete escape home ctrl+z", [(0, 0), (2, 2)]),
+    ("foo foo", "ctrl+shift+l backspace ctrl+z ctrl+y", [(1, 1), (0, 0)]),
+    ("abc", "shift+right x end ctrl+z", [(0, 1)]),
+]
+
+
+async def test_undo_and_redo_select_what_was_selected(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "undone.ipynb", *(source for source, _, _ in UNDONE))
+    found = []
+    async with running(path, config=VSCODE, size=(80, 8)) as t:
+        for number, (_, typed, _) in enumerate(UNDONE):
+            t.app.pane.view_state.activate(t.cell(number))
+            t.app.pane.view_state.mode = Mode.EDIT
+            t.app.pane.sync()
+            await t.press(*typed.split())
+            await t.pilot.pause()
+            found.append([(each.anchor, each.head) for each in t.app.pane.editor.widget.state.selections])
+    assert [(*case, got) for case, got in zip(UNDONE, found, strict=True) if case[2] != got] == []
+
+
 async def test_each_cursor_gets_a_line_of_a_paste_with_as_many(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "paste.ipynb", "x x")
     async with running(path, config=VSCODE) as t:

@@ -13,6 +13,7 @@ from rich.style import Style
 from textual import events
 
 from tuinb.editing.buffer import carried_over
+from tuinb.editing.selection import Selection
 from tuinb.errors import TuinbError
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
@@ -22,7 +23,7 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tuinb.notebook.changes import Applied
+    from tuinb.notebook.changes import Applied, Selected
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.text_area import SourceEditor, TextSplice
     from tuinb.ui.layer import Typed
@@ -285,23 +286,27 @@ class CellEditor:
             styles.height = lines
 
     def follow(self, applied: Applied) -> None:
-        """Copies a changed source into the text area. Undo and redo by this screen set the cursor where the text changed."""
+        """Copies a changed source into the text area.
+
+        Undo and redo by this screen select what was selected there, or set the cursor where the text changed.
+        """
         moves = applied.origin == self._client and applied.step in (Step.UNDO, Step.REDO)
         splices = {change.cell: change for change in applied.changes if isinstance(change, SpliceSource)}
         for cell, last in splices.items():
-            source, cursor = self._session.notebook[cell].source, last.at + len(last.inserted)
+            source, at = self._session.notebook[cell].source, last.at + len(last.inserted)
+            selections = applied.selections or (Selection(at, at),)
             if cell == self.cell:
                 self.widget.replace_source(source)
                 if moves:
-                    self.widget.cursor = cursor
+                    self.widget.select(*selections)
             elif moves:
-                self._keep_cursor(cell, source, cursor)
+                self._keep_cursor(cell, source, selections[-1].head)
 
-    def _spliced(self, splices: Sequence[TextSplice]) -> None:
+    def _spliced(self, splices: Sequence[TextSplice], selected: Selected | None) -> None:
         if self.cell is None:
             return
         changes = tuple(SpliceSource(self.cell, *splice) for splice in splices)
         try:
-            self._session.apply(Transaction(changes, self._client, Step.TYPING, "typing"))
+            self._session.apply(Transaction(changes, self._client, Step.TYPING, "typing"), selected)
         except TuinbError as error:
             self._on_error(error)

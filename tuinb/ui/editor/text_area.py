@@ -21,6 +21,7 @@ from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.selection import Edit, Selection, State
 from tuinb.editing.view import Point, Rows
 from tuinb.late_pattern import late_pattern
+from tuinb.notebook.changes import Selected
 from tuinb.render.safe import clean, width
 from tuinb.ui.editor.row_painter import EditorStyles, Mark, paint
 from tuinb.ui.strips import cut
@@ -66,7 +67,8 @@ class TextSplice(NamedTuple):
 class SourceEditor(Widget, can_focus=True):
     """Edits the source of one cell at a time, which `open` sets.
 
-    `on_splices` is called with each edit of the user: splices in their order, most often one. `on_change` is called
+    `on_splices` is called with each edit of the user: splices in their order, most often one, and what is selected around
+    them. `on_change` is called
     after it, and after each move of the cursor, with whether the text changed. `on_edge` is called when the cursor leaves the
     text, up (-1) or down (1).
     """
@@ -76,7 +78,7 @@ class SourceEditor(Widget, can_focus=True):
 
     def __init__(
         self,
-        on_splices: Callable[[Sequence[TextSplice]], None],
+        on_splices: Callable[[Sequence[TextSplice], Selected | None], None],
         on_change: Callable[[bool], None],
         on_edge: Callable[[int], None],
         on_wheel: Callable[[events.MouseEvent, int], None],
@@ -198,10 +200,10 @@ class SourceEditor(Widget, can_focus=True):
         selections = sorted(self.state.selections, key=lambda each: each.start)
         return "\n".join(self.text[each.start : each.end] for each in selections if not each.is_empty)
 
-    def select(self, selection: Selection) -> None:
-        """Selects text, or sets the cursor."""
+    def select(self, *selections: Selection) -> None:
+        """Selects text, or sets the cursor, at one place or several."""
         end = len(self.text)
-        self.state.selection = Selection(min(selection.anchor, end), min(selection.head, end))
+        self.state.selections = tuple(Selection(min(each.anchor, end), min(each.head, end)) for each in selections)
         self.state.marking = False
         self._changed(text=False)
 
@@ -288,7 +290,7 @@ class SourceEditor(Widget, can_focus=True):
 
     def _change_each(self, operators: Sequence[Operator]) -> None:
         """Changes the text at each of several selections by its operator, as one step."""
-        splices = []
+        splices, before = [], self.state.selections
         for index, operator in enumerate(operators):
             edit = operator(self.state, self.state.selections[index])
             if edit is None:
@@ -300,16 +302,18 @@ class SourceEditor(Widget, can_focus=True):
                 splices.append(TextSplice(edit.start, removed, edit.text))
         self.state.merge()
         if splices:
-            self._on_splices(splices)
+            self._on_splices(splices, Selected(before, self.state.selections))
             self._changed(text=True)
 
     def apply(self, edit: Edit) -> None:
         """Replaces text and selects what the edit says."""
-        removed = self.text[edit.start : edit.end]
+        removed, before = self.text[edit.start : edit.end], self.state.selections
+        if self.state.marking:  # What was passed since a mark was set is no selection that is typed over.
+            before = (Selection(self.cursor, self.cursor),)
         self._splice(edit.start, edit.end, edit.text)
         self.state.finish(edit)
         if removed or edit.text:
-            self._on_splices((TextSplice(edit.start, removed, edit.text),))
+            self._on_splices((TextSplice(edit.start, removed, edit.text),), Selected(before, self.state.selections))
         self._changed(text=True)
 
     def insert_text(self, text: str) -> None:
@@ -347,7 +351,7 @@ class SourceEditor(Widget, can_focus=True):
         """Replaces text. The cursor stays at its text; vim's keys set it afterwards."""
         removed = self.text[start:end]
         splice = self._splice(start, end, text)
-        self._on_splices((TextSplice(start, removed, text),))
+        self._on_splices((TextSplice(start, removed, text),), None)
         self._changed(text=True)
         return splice
 
