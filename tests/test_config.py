@@ -40,7 +40,7 @@ def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\noutput_lines = 12\nkernel = "ir"\n'
         'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\nlint = false\n'
-        "key_hints = false\n"
+        "key_hints = false\ncontinue_lists = true\n"
         'picture_rows = 40\ndim_images = true\ntime_from = 1.5\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n[format]\nR = ["air", "format"]\n'
         '[lsp]\njulia = false\n[lsp.python]\ncommand = ["ty"]\nformat = true\n[lsp.python.settings]\nty.x = 1\n'
@@ -56,6 +56,7 @@ def test_reads_every_setting(file: Path) -> None:
         soft_wrap=False,
         auto_close=False,
         hanging_indent=True,
+        continue_lists=True,
         lint=False,
         key_hints=False,
         output_lines=12,

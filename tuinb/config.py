@@ -96,6 +96,8 @@ class Config(Record):
     """Whether problems of Python code are marked while it is edited."""
     hanging_indent: bool = False
     """Whether Enter after `f(a,` indents by one step, instead of aligning with `a`."""
+    continue_lists: bool | None = None
+    """Whether Enter goes on with a list or a quote of a Markdown cell. None: not with vim's keys, as vim by default."""
     output_lines: int | None = None
     """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
     picture_rows: int | None = None
@@ -133,9 +135,9 @@ class Config(Record):
 
 
 _SETTINGS = (
-    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
-    "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "dim_images", "time_from", "kernel", "graphics",
-    "session", "session_idle", "autosave", "checkpoints", "notify", "format", "lsp", "keys", "vim", "servers",
+    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "continue_lists",
+    "completion", "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "dim_images", "time_from", "kernel",
+    "graphics", "session", "session_idle", "autosave", "checkpoints", "notify", "format", "lsp", "keys", "vim", "servers",
 )  # fmt: skip
 _OF_LANGUAGE_SERVERS = ("command", "settings", "format")
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -209,6 +211,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         key_hints=reader.value("key_hints", bool, default.key_hints, "true or false"),
         lint=reader.value("lint", bool, default.lint, "true or false"),
         hanging_indent=reader.value("hanging_indent", bool, default.hanging_indent, "true or false"),
+        continue_lists=reader.value("continue_lists", bool, default.continue_lists, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
         picture_rows=reader.count("picture_rows", "a number of rows", 4),
         dim_images=reader.value("dim_images", bool, default.dim_images, "true or false"),

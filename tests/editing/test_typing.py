@@ -181,6 +181,57 @@ def test_enter_in_other_languages(language: str, before: str, after: str) -> Non
     assert written(state) == after
 
 
+LISTS = [
+    ("- a|", "⏎", "- a\n- |"),
+    ("* a\n  + b|", "⏎", "* a\n  + b\n  + |"),
+    ("-   a|", "⏎", "-   a\n-   |"),
+    ("1. a|", "⏎", "1. a\n2. |"),
+    ("9) a|", "⏎", "9) a\n10) |"),
+    ("- [x] a|", "⏎", "- [x] a\n- [ ] |"),
+    ("1. [ ] a|", "⏎", "1. [ ] a\n2. [ ] |"),
+    ("> a|", "⏎", "> a\n> |"),
+    (">a|", "⏎", ">a\n>|"),
+    ("> > - a|", "⏎", "> > - a\n> > - |"),
+    # an item is split, at its start, too
+    ("- a| b", "⏎", "- a\n- |b"),
+    ("- |a", "⏎", "- \n- |a"),
+    ("- a^b|c", "⏎", "- a\n- |c"),
+    # an empty one ends the list, a quote in it goes on
+    ("- a\n- |", "⏎x", "- a\nx|"),
+    ("- a\n  - |\nb", "⏎", "- a\n|\nb"),
+    ("- [ ] |", "⏎", "|"),
+    ("- [ ]|", "⏎", "|"),
+    ("> 1. |", "⏎⏎x", "x|"),
+    ("> > |", "⏎", ">|"),
+    # in the markers, and in what only looks like them
+    ("|- a", "⏎", "\n|- a"),
+    ("-| a", "⏎", "-\n|a"),
+    ("-a|", "⏎", "-a\n|"),
+    ("**a**|", "⏎", "**a**\n|"),
+    ("1.5 a|", "⏎", "1.5 a\n|"),
+    ("- - -|", "⏎", "- - -\n|"),
+    ("- a\n  b|", "⏎", "- a\n  b\n  |"),
+    ("```\n- a|\n```", "⏎", "```\n- a\n|\n```"),
+    ("~~~\n~~~\n```a```\n- a|", "⏎", "~~~\n~~~\n```a```\n- a\n- |"),
+    ("$$\na\n- b|\n$$", "⏎", "$$\na\n- b\n|\n$$"),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "after"), LISTS)
+def test_enter_in_lists_of_markdown(before: str, keys: str, after: str) -> None:
+    state = state_of(before, language="markdown")
+    type_keys(state, keys)
+    assert written(state) == after
+
+
+def test_lists_do_not_go_on_if_that_is_off_nor_in_code() -> None:
+    for language, continues in (("markdown", False), ("python", True)):
+        state = state_of("- a|", language=language)
+        state.continues_lists = continues
+        type_keys(state, "⏎")
+        assert written(state) == "- a\n|"
+
+
 def test_enter_never_aligns_with_hanging_indentation() -> None:
     state = state_of("f(a,|")
     state.hanging = True

@@ -35,6 +35,8 @@ class Language(Record):
 
     A group of it stands for lines that enclose the keyword's.
     """
+    has_lists: bool = False
+    """Whether lines may begin with the markers of lists and quotes."""
 
 
 _BRANCHES = {
@@ -78,7 +80,7 @@ _RULES: dict[str, Language] = {
     "latex": Language("  ", "%", strings=()),
     "clojure": Language("  ", ";", strings=('"',)),
     "scheme": Language("  ", ";", strings=('"',)),
-    "markdown": Language("  ", "", strings=("`",)),
+    "markdown": Language("  ", "", strings=("`",), has_lists=True),
 }
 _LIKE_C = ("c", "c#", "c++", "cpp", "csharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "scala")
 _WITH_BRACES = frozenset((*_LIKE_C, "swift", "typescript"))

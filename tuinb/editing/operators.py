@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.editing import languages, motions, pairs
+from tuinb.editing import languages, lists, motions, pairs
 from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Edit, Motion, Operator, Selection
@@ -41,7 +41,12 @@ def insert(text: str) -> Operator:
 
 
 def new_line(state: State, selection: Selection) -> Edit:
-    """Starts an indented line. Between brackets, the closing one gets a line of its own. Blanks at the cursor are dropped."""
+    """Starts an indented line. Between brackets, the closing one gets a line of its own. Blanks at the cursor are dropped.
+
+    In Markdown, goes on with a list, a task or a quote, or ends it on an empty line of it.
+    """
+    if state.continues_lists and state.language.has_lists and (edit := lists.next_line(state, selection)) is not None:
+        return edit
     row, column = state.buffer.place(selection.start)
     line = state.buffer.lines[row]
     text = "\n" + next_indent(state, selection.start)

@@ -88,6 +88,8 @@ class State(Record, frozen=False):
     """Whether brackets and quotes close themselves as they are typed."""
     hanging: bool = False
     """Whether a line after `f(a,` is indented by one step, instead of aligned with `a`."""
+    continues_lists: bool = True
+    """Whether Enter goes on with lists, where the language has them."""
     closers: tuple[int, ...] = ()
     """Offsets of closing brackets and quotes that were inserted unasked. Typing one steps over it."""
 

@@ -22,6 +22,7 @@ DOCS: Mapping[str, tuple[str, str]] = {
     "soft_wrap": ("true", "wrap long lines of code"),
     "auto_close": ("true", "close brackets and quotes as they are typed"),
     "hanging_indent": ("false", "indent by one step after `f(a,`, instead of aligning with `a`"),
+    "continue_lists": ("true, but with vim's keys", "go on with a list or a quote of a Markdown cell at Enter"),
     "completion": ('"dots"', "when the list of completions opens by itself: dots, all or off"),
     "suggestions": ("true", "suggest in grey how a line may go on"),
     "key_hints": ("true", "show the keys that may follow if you wait after the first key of several"),

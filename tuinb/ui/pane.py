@@ -102,6 +102,7 @@ def first_view(config: Config, active: CellId | None) -> ViewState:
         soft_wrap=config.soft_wrap,
         auto_close=config.auto_close,
         hanging_indent=config.hanging_indent,
+        continue_lists=config.continue_lists if config.continue_lists is not None else config.key_set != "vim",
         keeps_editing=edits,
         mode=Mode.EDIT if edits and active is not None else Mode.COMMAND,
     )

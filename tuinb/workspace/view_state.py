@@ -70,6 +70,8 @@ class ViewState(Record, frozen=False):
     """Whether brackets and quotes close themselves as they are typed."""
     hanging_indent: bool = False
     """Whether a line after `f(a,` is indented by one step, instead of aligned with `a`."""
+    continue_lists: bool = True
+    """Whether Enter goes on with a list or a quote of a Markdown cell."""
     show_perhaps: bool = False
     """Whether cells are marked whose results are only perhaps out of date."""
     contents_columns: int | None = None

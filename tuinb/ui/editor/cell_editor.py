@@ -257,10 +257,11 @@ class CellEditor:
         """Passes what the widget depends on, besides its text."""
         if self.cell is not None:
             numbers = self._view.box(self.cell).number_width() > 0
-            wraps = self._session.notebook[self.cell].kind == "markdown" or self._state.soft_wrap
-            state = self._state
+            state, is_prose = self._state, self._session.notebook[self.cell].kind == "markdown"
+            wraps = is_prose or state.soft_wrap
             self.widget.fit(self._view.painter.content, wraps=wraps, numbers=numbers, relative=state.relative_numbers)
-            self.widget.set_typing(auto_close=state.auto_close, hanging=state.hanging_indent)
+            lists = is_prose and state.continue_lists
+            self.widget.set_typing(auto_close=state.auto_close, hanging=state.hanging_indent, lists=lists)
 
     def place(self) -> None:
         """Places the text area over the part of the source of its cell that is in view."""

@@ -127,6 +127,7 @@ class SourceEditor(Widget, can_focus=True):
         self.suggestion = ""
         old, self.state = self.state, _state(source, language)
         self.state.auto_close, self.state.hanging = old.auto_close, old.hanging
+        self.state.continues_lists = old.continues_lists
         self.state.selection = Selection(cursor, cursor)
         self.revision += 1
         self._strips.clear()
@@ -145,9 +146,9 @@ class SourceEditor(Widget, can_focus=True):
             self._fit()
             self._moved()
 
-    def set_typing(self, *, auto_close: bool, hanging: bool) -> None:
-        """Sets whether brackets and quotes close themselves, and how lines within brackets are indented."""
-        self.state.auto_close, self.state.hanging = auto_close, hanging
+    def set_typing(self, *, auto_close: bool, hanging: bool, lists: bool) -> None:
+        """Sets whether brackets and quotes close themselves, how lines within brackets are indented, whether lists go on."""
+        self.state.auto_close, self.state.hanging, self.state.continues_lists = auto_close, hanging, lists
 
     def _fit(self) -> None:
         """Wraps the text. One column beside it is for the cursor."""
