@@ -54,7 +54,7 @@ async def test_the_status_line_names_the_dialog_that_has_the_keys(tmp_path: Path
     async with running(notebook(tmp_path / "a.ipynb", ("a", [stream("text\n")])), size=(100, 24)) as t:
         for key, badge, hint in (
             ("colon", "PALETTE", "Enter runs  Esc cancels"),
-            ("slash", "FIND", "Enter keeps  Esc returns"),
+            ("slash", "FIND", "Enter stays here  Esc goes back"),
             ("question_mark", "PAGE", ""),
             ("l", "VIEW", ""),
         ):

@@ -213,7 +213,7 @@ async def test_nothing_is_asked_without_a_match(tmp_path: Path) -> None:
             await t.type(found)
             await t.press("enter")
             await t.type("\\2")
-            await t.until(lambda: "Enter asks  Esc ends" in t.rows()[-1])
+            await t.until(lambda: "Enter asks  ^G goes back" in t.rows()[-1])
             await t.press("enter")
             await t.shows(said)
             await t.press("ctrl+g")

@@ -165,13 +165,14 @@ async def test_all_matches_in_sources_are_replaced_as_one_step(tmp_path: Path) -
         await t.shows("1 of 4")
         await t.press("tab")
         await t.shows("Alt+A all")
-        await t.until(lambda: "Enter replaces" in t.rows()[-1])
+        await t.until(lambda: "Enter replaces  Esc goes back" in t.rows()[-1])
         await t.press("tab")
-        await t.until(lambda: "Enter keeps" in t.rows()[-1])
-        await t.press("tab")
+        await t.until(lambda: "Enter goes on  Esc goes back" in t.rows()[-1])
+        await t.press("enter")
         await t.type("spam")
         await t.press("alt+a")
         await t.shows("3 in 2 cells; z undoes")
+        await t.until(lambda: "Enter replaces  Esc ends" in t.rows()[-1])
         await t.press("escape")
         assert t.sources() == ["spam = spam", "a spam here", "bar"]
         assert "foo" in t.text()
@@ -199,7 +200,7 @@ async def test_matches_are_replaced_one_by_one(tmp_path: Path) -> None:
         await t.shows("3 of 3")
         await t.press("enter")
         await t.until(lambda: t.sources()[1] == "xa\n")
-        await t.press("shift+tab", "enter", "z", "z")
+        await t.press("shift+tab", "enter", "escape", "z", "z")
         assert t.sources() == ["ab ab", "ab"]
 
 

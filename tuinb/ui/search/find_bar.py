@@ -28,13 +28,6 @@ _OF_LINE = frozenset(
     ("enter", "ctrl+j", "backspace", "ctrl+h", "delete", "tab", "shift+tab", "ctrl+y", "ctrl+w", "alt+backspace")
 )
 """Keys of the line, also where all others end the search."""
-_REPLACING = (
-    "Enter replaces  Alt+A replaces all  Up Down other matches  Esc ends",
-    "Enter replaces  Esc ends",
-    "Esc ends",
-)
-_ASKING = ("Enter asks at each match  Alt+A replaces all  Esc ends", "Enter asks  Esc ends", "Esc ends")
-_HINTS = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
 
 class Finding(Record):
@@ -68,7 +61,10 @@ class Finding(Record):
 
 
 class FindBar(Dialog[str]):
-    """Enter keeps the match, Escape returns to the former position, arrows step to other matches. Tab shows the second row."""
+    """Enter ends the search at the match, Escape returns to the former position, arrows step to other matches.
+
+    Tab shows the second row. Then Enter in the first one goes there, and Escape stays once something was replaced.
+    """
 
     DEFAULT_CSS = """
     FindBar { layout: vertical; height: auto; }
@@ -103,14 +99,29 @@ class FindBar(Dialog[str]):
         self._set_hints()
         self._finding.hinted()
 
+    @property
+    def _has_second(self) -> bool:
+        """Whether the second row is shown, or is about to be."""
+        return self._template is not None or self._finding.replaces
+
     def _set_hints(self) -> None:
-        """Sets what is told of Enter, which is another thing in each line."""
+        """Sets what is told of the keys: Enter is another thing in each line, and Escape once something was replaced."""
+        is_emacs = self._finding.leave is not None
+        others = f"{'^S ^R' if is_emacs else 'Up Down'} other matches"
+        escape = "Esc ends" if self._has_replaced else f"{'^G' if is_emacs else 'Esc'} goes back"
+        rows: tuple[str, ...]
         if self._template is not None and self._template.has_focus:
-            self.hints = _REPLACING if self._finding.ask is None else _ASKING
-        elif self._finding.replaces and not self._has_replaced:
-            self.hints = ("Enter goes on to what replaces it  Esc returns", "Enter goes on  Esc returns", "Esc returns")
+            asks = self._finding.ask is not None
+            enter = "Enter asks at each match" if asks else "Enter replaces"
+            rows = (f"{enter}  Alt+A replaces all  {others}", enter, "Enter asks" if asks else enter)
+        elif self._has_second:
+            enter = "Enter goes on to what replaces it"
+            rows = (f"{others}  {enter}", enter, "Enter goes on")
         else:
-            self.hints = _HINTS if self._finding.replace is None else (f"Tab replaces  {_HINTS[0]}", *_HINTS)
+            rows = (f"{others}  Enter stays here", "Enter stays here")
+            if self._finding.replace is not None:
+                rows = (f"Tab replaces  {rows[0]}", *rows)
+        self.hints = (*(f"{row}  {escape}" for row in rows), escape)
 
     def _label(self, sign: str) -> Rows:
         label = Rows(1, lambda y: self.row(sign, Style(bold=True)))
@@ -134,7 +145,7 @@ class FindBar(Dialog[str]):
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input is self._needle and self._finding.replaces and not self._has_replaced:
+        if event.input is self._needle and self._has_second:
             await self._show_second()
         elif event.input is self._needle:
             await self._finding.settle()
@@ -198,4 +209,6 @@ class FindBar(Dialog[str]):
         assert self._template is not None
         assert self._finding.replace is not None
         self._has_replaced = self._finding.replace(self._template.value, every) or self._has_replaced
+        self._set_hints()
+        self._finding.hinted()
         self.refresh_message()
