@@ -395,9 +395,12 @@ class FakeHost:
     def notify(self, text: str, severity: str = "information", *, hint: str = "") -> None:
         self.log.append(("notify", f"{text} {self.in_keys(hint)}".rstrip(), severity))
 
-    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No", refused: str = "") -> bool:
         self.log.append(("confirm", question))
-        return bool(self.answers.pop(0))
+        agreed = bool(self.answers.pop(0))
+        if refused and not agreed:
+            self.notify(refused)
+        return agreed
 
     async def choose(
         self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None

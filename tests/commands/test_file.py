@@ -55,7 +55,8 @@ def test_what_can_not_be_saved_may_be_saved_elsewhere(desk: Callable[[str], Desk
     it.session.full = {None, tmp_path / "full.ipynb"}
     question = "analysis.ipynb was not saved: the disk is full."
     it.run("save", None)
-    assert (it.session.log, it.host.log) == ([], [("choose", question, ["Cancel", "Save as another file"])])
+    assert (it.session.log, it.host.log[0]) == ([], ("choose", question, ["Cancel", "Save as another file"]))
+    assert it.said() == ["Nothing was saved."]
     it.run("save", "Save as another file", str(tmp_path / "full.ipynb"), "Save as another file", str(tmp_path / "b.ipynb"))
     assert it.session.log == [("save", str(tmp_path / "b.ipynb"), False)]
     it.session.full.clear()
@@ -77,6 +78,7 @@ def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tm
     assert it.host.log == [
         ("ask", "Save as:", "/notebooks/analysis.ipynb"),
         ("choose", "there.ipynb: a file of that name already exists.", OPTIONS),
+        ("notify", "Nothing was saved.", "information"),
     ]
     assert it.session.log == []
     it.run("save-as", str(there), 2)
@@ -109,7 +111,8 @@ def test_a_name_that_no_notebook_has_is_asked_about(
 ) -> None:
     it = desk("a*")
     enter(it, f"w {tmp_path / 'data.csv'}", answer)
-    assert it.host.log == [("choose", "data.csv: the name of a notebook ends in .ipynb.", NAMES)]
+    assert it.host.log[0] == ("choose", "data.csv: the name of a notebook ends in .ipynb.", NAMES)
+    assert it.said() == ([] if saved else ["Nothing was saved."])
     assert it.session.log == ([("save", str(tmp_path / saved), False)] if saved else [])
     it = desk("a*")
     it.run("save-as", str(tmp_path / "data.csv"), answer)

@@ -46,6 +46,7 @@ def test_what_loses_variables_asks(desk: Callable[[str], Desk], name: str, log: 
     it = desk("a=1*|b")
     it.run(name, False)
     assert it.session.log == []
+    assert it.said() == [f"The kernel was not {'shut down' if name == 'shut-down-kernel' else 'restarted'}."]
     assert str(it) == "a*=1|b"
     it.run(name, True)
     assert it.session.log == log
@@ -188,7 +189,7 @@ def test_a_kernel_is_chosen_of_those_that_run(desk: Callable[[str], Desk]) -> No
     it.run("attach-kernel", 0, True)
     it.run("attach-kernel", 1, True, True)
     assert it.session.log == [("attach_kernel", LAB.file), ("attach_kernel", AWAY.file)]
-    assert it.said() == ["Others read it."]
+    assert it.said() == ["The kernel was not changed.", "The kernel was not changed.", "Others read it."]
 
 
 def test_a_shared_kernel_is_left_for_another_one_unasked(desk: Callable[[str], Desk]) -> None:
@@ -217,7 +218,8 @@ def test_an_interrupt_of_code_of_others_asks(desk: Callable[[str], Desk]) -> Non
     assert it.session.log[1:] == [("interrupt",), ("interrupt", "others")]
     it.session.waiting = [it.session.notebook.order[0]]
     it.run("interrupt")
-    assert it.said() == ["No cell waits any more. The kernel runs code of another client: ^C again interrupts that."]
+    assert it.said()[0] == "Nothing was interrupted."
+    assert it.said()[1:] == ["No cell waits any more. The kernel runs code of another client: ^C again interrupts that."]
 
 
 def test_an_interrupt_of_our_own_cell_does_not_ask(desk: Callable[[str], Desk]) -> None:

@@ -58,7 +58,7 @@ async def _take_over(context: Context, access: Access) -> None:
         question = (
             f"{access.owner.name if access.owner else 'It'} does not answer. Changes that are not saved there may be lost."
         )
-        if not await dialogs.confirm(question, yes="Take it over", no="Look on"):
+        if not await dialogs.confirm(question, yes="Take it over", no="Look on", refused="The notebook stays read-only here."):
             return
         if not await access.take_over(unanswered=True):
             dialogs.notify(f"Another process took it meanwhile. Read-only: {access.reason}.", "warning")

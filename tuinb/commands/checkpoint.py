@@ -50,7 +50,7 @@ async def _agrees(context: Context, written: float) -> bool:
     from tuinb.session.recovery import shown_time
 
     question = f"Change the notebook to its checkpoint of {shown_time(written)}?"
-    return await context.dialogs.confirm(question, yes="Restore it", no="Cancel")
+    return await context.dialogs.confirm(question, yes="Restore it", no="Cancel", refused="Nothing was restored.")
 
 
 async def _restore_on_server(context: Context) -> None:

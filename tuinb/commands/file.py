@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tuinb.session.port import SessionPort
 
 
+NOT_SAVED = "Nothing was saved."
+_NOT_ENDED = "Nothing was ended."
 _CANCEL, _MERGE = "Cancel", "Merge both, then save"
 _ELSEWHERE, _OVERWRITE = "Save as another file", "Overwrite it"
 
@@ -46,7 +48,10 @@ async def confirm_name(context: Context, path: Path) -> Path | None:
         return path
     question = f"{path.name}: the name of a notebook ends in .ipynb."
     choice = await context.dialogs.choose(question, ["Cancel", f"Save as {path.name}.ipynb", f"Save as {path.name}"])
-    return {1: path.with_name(f"{path.name}.ipynb"), 2: path}.get(choice or 0)
+    if not choice:
+        context.dialogs.notify(NOT_SAVED)
+        return None
+    return path.with_name(f"{path.name}.ipynb") if choice == 1 else path
 
 
 async def write(context: Context, path: Path | None = None, *, overwrite: bool = False) -> bool:
@@ -56,8 +61,7 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
     is read-only.
     """
     if path is None and not overwrite and await context.session.is_gone():
-        question = f"{context.session.path.name} is gone from the disk: another program removed or renamed it."
-        choice = await context.dialogs.choose(question, ["Cancel", "Make it anew", "Save as another file"])
+        choice = await _ask_about_gone_file(context)
         if not choice or (choice == 2 and (path := await _ask_path(context)) is None):
             return False
     while True:
@@ -78,11 +82,23 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
             return True
 
 
+async def _ask_about_gone_file(context: Context) -> int | None:
+    """Asks what becomes of a notebook whose file is gone. Returns 1 to make it anew, 2 to save it as another file."""
+    question = f"{context.session.path.name} is gone from the disk: another program removed or renamed it."
+    choice = await context.dialogs.choose(question, [_CANCEL, "Make it anew", _ELSEWHERE])
+    if not choice:
+        context.dialogs.notify(NOT_SAVED)
+    return choice
+
+
 async def _offer_another_file(context: Context, path: Path | None, error: NotebookSaveError) -> Path | None:
     """Says why a notebook was not saved. Returns where to save it instead, or None."""
     question = f"{(path or context.session.path).name} was not saved: {error.what}."
     choice = await context.dialogs.choose(question, [_CANCEL, _ELSEWHERE])
-    return await _ask_path(context) if choice == 1 else None
+    if choice == 1:
+        return await _ask_path(context)
+    context.dialogs.notify(NOT_SAVED)
+    return None
 
 
 async def _ask_about_file(context: Context, path: Path | None, error: ChangedOnDiskError) -> tuple[Path | None, bool] | None:
@@ -94,7 +110,10 @@ async def _ask_about_file(context: Context, path: Path | None, error: ChangedOnD
     if choice == _ELSEWHERE:
         path = await _ask_path(context)
         return None if path is None else (path, False)
-    if choice == _CANCEL or (choice == _MERGE and not await merge_from_disk(context)):
+    if choice == _CANCEL:
+        context.dialogs.notify(NOT_SAVED)
+        return None
+    if choice == _MERGE and not await merge_from_disk(context):
         return None
     return path, choice == _OVERWRITE
 
@@ -147,8 +166,10 @@ async def end_session(context: Context, scope: Scope = Scope.TAB) -> None:
     running = " and a cell is still running" if session.queue() or session.kernel.works_for_us else ""
     if session.modified:
         await _save_and_exit(context, running, scope)
-    elif not running or await context.dialogs.confirm("A cell is still running. Quit anyway?", yes="Quit", no="Cancel"):
-        context.system.exit(scope)
+    else:
+        question = "A cell is still running. Quit anyway?"
+        if not running or await context.dialogs.confirm(question, yes="Quit", no="Cancel", refused=_NOT_ENDED):
+            context.system.exit(scope)
 
 
 async def _save_and_exit(context: Context, running: str = "", scope: Scope = Scope.TAB) -> None:
@@ -160,6 +181,8 @@ async def _save_and_exit(context: Context, running: str = "", scope: Scope = Sco
     )
     if choice == 1 or (choice == 0 and await write(context)):
         context.system.exit(scope)
+    elif choice != 0:
+        context.dialogs.notify(_NOT_ENDED)
 
 
 @command(Group.FILE)

@@ -42,7 +42,7 @@ def interrupt(context: Context) -> None:
 
 async def _interrupt_others(context: Context) -> None:
     question = "The kernel runs code of another client. Interrupt it?"
-    if await context.dialogs.confirm(question, yes="Interrupt it", no="Let it run"):
+    if await context.dialogs.confirm(question, yes="Interrupt it", no="Let it run", refused="Nothing was interrupted."):
         context.session.interrupt(others=True)
 
 
@@ -66,7 +66,7 @@ async def _restart_if_confirmed(context: Context, question: str) -> bool:
     if context.session.kernel.foreign:
         await context.session.restart()  # it says why not
         return False
-    if not await context.dialogs.confirm(question, yes="Restart", no="Cancel"):
+    if not await context.dialogs.confirm(question, yes="Restart", no="Cancel", refused="The kernel was not restarted."):
         return False
     await context.session.restart()
     return True
@@ -110,10 +110,12 @@ async def shut_down_kernel(context: Context) -> None:
         context.dialogs.notify("No kernel is running.")
     elif context.session.kernel.foreign:
         question = "tuinb did not start this kernel and does not end it. Leave it? It goes on."
-        if await context.dialogs.confirm(question, yes="Leave it", no="Cancel"):
+        if await context.dialogs.confirm(question, yes="Leave it", no="Cancel", refused="The kernel was not left."):
             await context.session.shutdown_kernel()
-    elif await context.dialogs.confirm("Shut down the kernel? Its variables will be lost.", yes="Shut down", no="Cancel"):
-        await context.session.shutdown_kernel()
+    else:
+        question, refused = "Shut down the kernel? Its variables will be lost.", "The kernel was not shut down."
+        if await context.dialogs.confirm(question, yes="Shut down", no="Cancel", refused=refused):
+            await context.session.shutdown_kernel()
 
 
 @command(Group.KERNEL)
@@ -157,12 +159,13 @@ async def attach_kernel(context: Context) -> None:
     choice = await dialogs.choose("Kernels that run", options, at=at)
     if choice is None or (chosen := kernels[choice]).file == current:
         return
-    if chosen.question and not await dialogs.confirm(chosen.question, yes="Connect", no="Cancel"):
+    refused = "The kernel was not changed."
+    if chosen.question and not await dialogs.confirm(chosen.question, yes="Connect", no="Cancel", refused=refused):
         return
     status = session.kernel
     if status.has_process and not status.foreign:
         question = "Change to that kernel? This notebook's own kernel is ended, and its variables will be lost."
-        if not await dialogs.confirm(question, yes="Change", no="Cancel"):
+        if not await dialogs.confirm(question, yes="Change", no="Cancel", refused=refused):
             return
     try:
         await session.attach_kernel(chosen.file)

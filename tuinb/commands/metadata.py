@@ -97,7 +97,8 @@ async def _edit(
             break
         except _WrongError as error:
             text, line = edited, error.line
-            if not await context.dialogs.confirm(f"{error}. Edit it again?", yes="Edit it again", no="Drop what was edited"):
+            question, no = f"{error}. Edit it again?", "Drop what was edited"
+            if not await context.dialogs.confirm(question, yes="Edit it again", no=no, refused="Nothing was changed."):
                 return
     _check(context)
     if cell is not None and cell not in context.session.notebook:
@@ -178,7 +179,10 @@ async def attachments(context: Context) -> None:
     source = context.session.notebook[active].source
     options = [f"{name}  {_kinds(found[name])}{'' if f'attachment:{name}' in source else ' · not used'}" for name in names]
     index = await context.dialogs.choose("Attachments: Enter removes one", options)
-    if index is None or not await context.dialogs.confirm(f"Remove {names[index]}?", yes="Remove", no="Keep"):
+    if index is None:
+        return
+    question = f"Remove {names[index]}?"
+    if not await context.dialogs.confirm(question, yes="Remove", no="Keep", refused="Nothing was removed."):
         return
     _check(context)
     rest = {name: value for name, value in _attachments(context, active).items() if name != names[index]}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tuinb import mime as mime_types
 from tuinb import pager
 from tuinb.commands.command import Group, command
-from tuinb.commands.file import local_folder, path_of
+from tuinb.commands.file import NOT_SAVED, local_folder, path_of
 from tuinb.commands.output_choice import Picked, cell_with_outputs, pick, with_type
 from tuinb.errors import TuinbError
 from tuinb.files import atomic
@@ -74,6 +74,7 @@ async def ask_where(context: Context, suggested: Path, question: str) -> Path | 
         if choice == 2:
             return path
         if choice != 1:
+            context.dialogs.notify(NOT_SAVED)
             return None
         suggested = path
     return None
@@ -114,7 +115,7 @@ async def open_output(context: Context) -> None:
             return
         else:
             problem = f"tuinb opens no program for {it.mime}."
-        if problem and await context.dialogs.confirm(problem, yes="Save it as a file", no="Cancel"):
+        if problem and await context.dialogs.confirm(problem, yes="Save it as a file", no="Cancel", refused=NOT_SAVED):
             await save(context, it)
 
 

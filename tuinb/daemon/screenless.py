@@ -47,7 +47,7 @@ class Said:
         """Keeps a message, without its hint about keys."""
         self.lines.append((text, severity))
 
-    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No", refused: str = "") -> bool:
         """Returns True with `--yes`, and refuses without it."""
         if not self._yes:
             raise NeedsScreenError(f"it asks: {question}", hint=f"--yes answers {yes!r}")

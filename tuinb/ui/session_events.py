@@ -166,6 +166,8 @@ class SessionEvents:
         question = "The interrupt has had no effect. Restart the kernel? Its variables will be lost."
         if await self._shell.dialogs.choose(question, ["Wait", "Restart"]) == 1:
             await self._session.restart()
+        else:
+            self._notify("The kernel was not restarted.")
 
     def _explain(self, status: KernelStatus) -> None:
         if status.untrusted:

@@ -166,9 +166,15 @@ class DialogStack:
 
         return await self.open(Chooser(self._role, question, list(options), at=at, moved=moved))
 
-    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
-        """Asks a question with two answers. `no` is marked first. Returns False if the user leaves the dialog."""
-        return await self.choose(question, [yes, no], at=1) == 0
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No", refused: str = "") -> bool:
+        """Asks a question with two answers. `no` is marked first. Returns False if the user leaves the dialog.
+
+        `refused` is then said.
+        """
+        agreed = await self.choose(question, [yes, no], at=1) == 0
+        if refused and not agreed:
+            self.notify(refused)
+        return agreed
 
     async def ask(self, question: str, initial: str = "") -> str | None:
         """Returns the line that the user writes, or None if the user leaves the dialog."""

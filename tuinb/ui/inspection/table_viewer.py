@@ -361,7 +361,8 @@ class TableViewer(Dialog[bool]):
         rows = await self._asked(what, table.arrange(keys, condition))
         if rows is not None:
             question = f"To sort {rows:,} rows keeps the kernel from its cells for some seconds."
-            if not await self._shell.dialogs.confirm(question, yes="Sort", no="Cancel"):
+            refused = "The rows stay as they are."
+            if not await self._shell.dialogs.confirm(question, yes="Sort", no="Cancel", refused=refused):
                 return
             await self._asked(what, table.arrange(keys, condition, patient=True))
         self._row = self._top = 0

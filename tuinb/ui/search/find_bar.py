@@ -118,7 +118,7 @@ class FindBar(Dialog[str]):
             enter = "Enter goes on to what replaces it"
             rows = (f"{others}  {enter}", enter, "Enter goes on")
         else:
-            rows = (f"{others}  Enter stays here", "Enter stays here")
+            rows = (f"{others}  Enter stays here", "Enter stays here", "Enter stays")
             if self._finding.replace is not None:
                 rows = (f"Tab replaces  {rows[0]}", *rows)
         self.hints = (*(f"{row}  {escape}" for row in rows), escape)
