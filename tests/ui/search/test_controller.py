@@ -186,6 +186,20 @@ async def test_all_matches_in_sources_are_replaced_as_one_step(tmp_path: Path) -
         await t.shows("1 in 1 cell; z undoes")
 
 
+async def test_the_key_that_undoes_is_that_of_the_cell_that_was_edited(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("ab ab", []))
+    async with running(path) as t:
+        await t.press("enter", "ctrl+f")
+        await t.type("ab")
+        await t.press("tab")
+        await t.type("x")
+        await t.press("alt+a")
+        await t.shows("2 in 1 cell; ^Z undoes")
+        await t.press("escape", "ctrl+z")
+        assert t.sources() == ["ab ab"]
+        assert t.app.pane.view_state.mode is Mode.EDIT
+
+
 async def test_matches_are_replaced_one_by_one(tmp_path: Path) -> None:
     path = notebook(tmp_path / "a.ipynb", ("ab ab", [stream("ab\n")]), ("ab", []))
     async with running(path) as t:

@@ -67,6 +67,8 @@ class NotebookSearch:
         self._set_cursor = set_cursor
         self._replacing = False
         """Whether all matches are being replaced."""
+        self._undo_in_cell = ""
+        """The key that undoes in the cell that was being edited before the bar was opened. Empty if none was."""
         self._query: QueryReplace | None = None
         """What asks at each match, once the bar has ended for that."""
         self._search = TextSearch(shell, session.notebook, self._texts, self._go, self._report)
@@ -83,6 +85,7 @@ class NotebookSearch:
         state, view = self._state, self._view
         before = copy(state)
         before.unfolded, before.looks = set(state.unfolded), dict(state.looks)
+        self._undo_in_cell = self._undo_key() if state.mode is Mode.EDIT else ""
         state.mode = Mode.COMMAND
         self._sync()
         view.viewport.cover(FindBar.ROWS)
@@ -101,6 +104,7 @@ class NotebookSearch:
             ask=self._begin_query if state.keeps_editing else None,
             grown=self._cover,
         )
+        self._undo_in_cell = ""
         asked, self._query = self._query, None
         if asked is not None:
             await self._shell.dialogs.open(QueryBar(self._shell.role, asked.question, asked, self._shell.give_back))
@@ -175,7 +179,7 @@ class NotebookSearch:
         return self._query is not None
 
     def _report_replaced(self, number: int) -> None:
-        undoes = f"; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes" if number else ""
+        undoes = f"; {self._undo_key()} undoes" if number else ""
         self._shell.dialogs.notify(self._search.background.query.problem or f"{number:,} replaced{undoes}")
 
     def show(self, match: Match) -> None:
@@ -205,7 +209,13 @@ class NotebookSearch:
             return query.problem
         if not cells:
             return "nothing to replace"
-        return f"{matches:,} in {cells:,} cell{'s' * (cells > 1)}; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
+        return f"{matches:,} in {cells:,} cell{'s' * (cells > 1)}; {self._undo_key()} undoes"
+
+    def _undo_key(self) -> str:
+        """Returns the key that undoes after the bar, which leads back into a cell that was edited, but not from an output."""
+        match = self._search.background.current
+        is_in_cell = self._state.keeps_editing or (match is not None and match.place == SOURCE)
+        return (self._undo_in_cell if is_in_cell else "") or short(self._shell.in_keys("{undo|undo-typing}"))
 
     async def replace_in(self, order: Sequence[CellId], replacement: Replacement, *, start: int, goes_on: bool) -> Replaced:
         """Replaces all matches in cells, as Replacer. If the expression takes too long in one of them, replaces none."""

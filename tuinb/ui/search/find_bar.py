@@ -121,7 +121,8 @@ class FindBar(Dialog[str]):
             rows = (f"{others}  Enter stays here", "Enter stays here", "Enter stays")
             if self._finding.replace is not None:
                 rows = (f"Tab replaces  {rows[0]}", *rows)
-        self.hints = (*(f"{row}  {escape}" for row in rows), escape)
+        # Without one of Escape alone: the status line shows the shortest before the name of the kernel.
+        self.hints = tuple([f"{row}  {escape}" for row in rows])
 
     def _label(self, sign: str) -> Rows:
         label = Rows(1, lambda y: self.row(sign, Style(bold=True)))
