@@ -68,6 +68,11 @@ CASES = [
     ("a", "ctrl+x ctrl+g x", "xa"),
     ("a", "alt+z x", "xa"),
     ("a", "ctrl+c escape x", "xa"),
+    # lists of Markdown, also in a cell that becomes Markdown while it is edited
+    ("a:", "ctrl+c ctrl+t ctrl+e enter x", "a:\nx"),
+    ("- a", "ctrl+c ctrl+t ctrl+e enter b ctrl+j tab c", "- a\n- b\n  - c"),
+    ("- a", "ctrl+c ctrl+t ctrl+e enter ctrl+underscore x", "- ax"),
+    ("- a", "ctrl+c ctrl+t ctrl+c ctrl+t ctrl+e enter b", "- a\nb"),
     # the rest
     ("one two", "alt+u alt+c", "ONE Two"),
     ("one two", "alt+f alt+t x", "two onex"),

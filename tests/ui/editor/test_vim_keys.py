@@ -68,6 +68,14 @@ async def test_keys_in_a_cell(tmp_path: Path, source: str, typed: str, after: st
         assert t.sources()[0] == after
 
 
+@pytest.mark.parametrize(("continues", "after"), [(None, "- a\nb"), (True, "- a\n- b")])
+async def test_a_list_goes_on_only_if_that_is_set(tmp_path: Path, continues: bool | None, after: str) -> None:
+    path = write_notebook(tmp_path / "list.ipynb", "- a")
+    async with running(path, config=replace(VIM, continue_lists=continues)) as t:
+        await t.press("m", "enter", *keys("A\nb"))
+        assert t.sources() == [after]
+
+
 async def test_modes_and_the_line_are_in_the_status_line(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "modes.ipynb", "one two", "three")
     async with running(path, config=VIM) as t:

@@ -76,6 +76,8 @@ class CellEditor:
         self._cursors = cursors
         self._placed = (-1, -1, -1)
         """Line of the view, width and height of the widget."""
+        self._language = ""
+        """The language by whose rules the open cell is edited."""
         self._marks: dict[CellId, tuple[str, tuple[int, ...], bool]] = {}
         """Cells with marks, their text then, the marks, and whether text was selected from the first one."""
         self.cell: CellId | None = None
@@ -157,13 +159,13 @@ class CellEditor:
         self.widget.colour(styles, None if self.cell is None else self._view.box(self.cell).highlighted)
 
     def sync(self) -> None:
-        """Opens, moves or closes the editor to match the mode and the active cell."""
+        """Opens, moves or closes the editor to match the mode and the active cell. Opens a cell of another kind anew."""
         if not self.ready:
             return
         wanted = self._state.active if self._state.mode is Mode.EDIT else None
         if wanted is not None and wanted not in self._session.notebook:
             wanted = None
-        if wanted == self.cell:
+        if wanted == self.cell and (wanted is None or self._language_of(wanted) == self._language):
             self._fit()
             return
         self.close()
@@ -177,10 +179,10 @@ class CellEditor:
         self.cell = cell
         self._view.repaint()
         box = self._view.box(cell)
-        language = self._session.notebook.language if self._session.notebook[cell].kind == "code" else "markdown"
+        self._language = self._language_of(cell)
         self.widget.read_only = bool(self._session.read_only)
         self._fit()
-        self.widget.open(source, box.highlighted, language, cursor)
+        self.widget.open(source, box.highlighted, self._language, cursor)
         self._restore_marks(cell, source)
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
@@ -188,6 +190,10 @@ class CellEditor:
         if self.vim is not None:
             self.vim.opened(cell)
         self.follow_cursor()
+
+    def _language_of(self, cell: CellId) -> str:
+        """Returns the language by whose rules a cell is edited."""
+        return self._session.notebook.language if self._session.notebook[cell].kind == "code" else "markdown"
 
     def _restore_marks(self, cell: CellId, source: str) -> None:
         """Sets the marks as they were when the cell was edited before: a search, for example, closes the editor."""
