@@ -1,4 +1,7 @@
-"""Typing as (before, keys, after), written as in test_motions. `<` in the keys is Backspace, `⏎` Enter."""
+"""Typing as (before, keys, after), written as in test_motions.
+
+`<` in the keys is Backspace, `⏎` Enter, `→` Tab where it indents, `←` Shift+Tab.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ PYTHON = languages.rules("python")
 
 
 def type_keys(state: State, keys: str) -> None:
-    special = {"⏎": operators.new_line, "<": operators.delete_left}
+    special = {"⏎": operators.new_line, "<": operators.delete_left, "→": operators.indent, "←": operators.dedent}
     for key in keys:
         perform(state, special.get(key) or pairs.type_text(key))
 
@@ -217,6 +220,30 @@ LISTS = [
 ]
 
 
+LEVELS = [
+    ("- a\n- |b", "→", "- a\n  - |b"),
+    ("1. a\n2. |", "→", "1. a\n   1. |"),
+    ("- a\n- [ ] |", "→", "- a\n  - [ ] |"),
+    ("- a\n- |[ ] b", "→", "- a\n  - |[ ] b"),
+    ("> - a\n> - |", "→", "> - a\n>   - |"),
+    ("- a\n- b|", "→", "- a\n- b |"),  # behind a word, Tab completes
+    ("- a\n  - b\n    - |c", "←", "- a\n  - b\n  - |c"),
+    ("1. a\n   1. b\n   2. |", "←", "1. a\n   1. b\n2. |"),
+    ("1. a\n   - |", "←", "1. a\n- |"),
+    ("- a\n   1. |", "←", "- a\n1. |"),
+    ("   - |a", "←", "- |a"),
+    ("- |a", "←", "- |a"),
+    ("- a\n- |", "→⏎", "- a\n|"),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "after"), LEVELS)
+def test_tab_moves_items_of_markdown_between_levels(before: str, keys: str, after: str) -> None:
+    state = state_of(before, language="markdown")
+    type_keys(state, keys)
+    assert written(state) == after
+
+
 @pytest.mark.parametrize(("before", "keys", "after"), LISTS)
 def test_enter_in_lists_of_markdown(before: str, keys: str, after: str) -> None:
     state = state_of(before, language="markdown")
@@ -300,7 +327,7 @@ def test_a_huge_text_is_scanned_from_a_line_near_by() -> None:
     assert surroundings(indented, len(indented), PYTHON).brackets == ()
 
 
-KEYS = st.text(alphabet="()[]{}\"'`:;# ab⏎<\\", max_size=40)
+KEYS = st.text(alphabet="()[]{}\"'`:;# ab-1.>⏎<→←\\", max_size=40)
 
 
 @given(keys=KEYS, language=st.sampled_from(["python", "javascript", "markdown", "R", "no such language"]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, cells, cursor, kernel
 from tuinb.commands.command import EDITOR, Group, command
-from tuinb.editing import marks, motions, operators
+from tuinb.editing import lists, marks, motions, operators
 from tuinb.notebook.changes import SpliceSource
 from tuinb.workspace.view_state import Mode
 
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 
 def _tab_indents(context: Context) -> bool:
-    """Returns whether Tab changes the indentation: text is selected, or only white space is before the cursor on its line."""
+    """Returns whether Tab changes the indentation: text is selected, or only white space is before the cursor on its line, or
+    the markers of an item in Markdown.
+    """
     editor, active = context.editor, context.view.active
     if not editor.is_open or active is None:
         return False
-    before = context.session.notebook[active].source[: editor.cursor]
-    return bool(editor.selected) or not before.rpartition("\n")[2].strip()
+    cell = context.session.notebook[active]
+    before = cell.source[: editor.cursor].rpartition("\n")[2]
+    if cell.kind == "markdown" and context.view.continue_lists and lists.is_before_item(before):
+        return True
+    return bool(editor.selected) or not before.strip()
 
 
 def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied | None], word: str) -> bool:
@@ -201,7 +206,7 @@ def inspect(context: Context) -> None:
 
 @command(Group.EDIT, EDITOR)
 def complete_or_indent(context: Context) -> None:
-    """Complete the name before the cursor; indent selected lines, or at the start of a line."""
+    """Complete the name before the cursor; indent selected lines, or at the start of a line or of an item."""
     if _tab_indents(context):
         cursor.change(context, operators.indent)
     else:
@@ -210,7 +215,7 @@ def complete_or_indent(context: Context) -> None:
 
 @command(Group.EDIT, EDITOR)
 def inspect_or_dedent(context: Context) -> None:
-    """Inspect the name at the cursor; dedent selected lines, or at the start of a line."""
+    """Inspect the name at the cursor; dedent selected lines, or at the start of a line or of an item."""
     if _tab_indents(context):
         cursor.change(context, operators.dedent)
     else:

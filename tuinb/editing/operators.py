@@ -154,7 +154,12 @@ def _delete_to(offset: int, selection: Selection) -> Edit | None:
 
 
 def indent(state: State, selection: Selection) -> Edit | None:
-    """Indents the selected lines. Without a selection, inserts spaces up to the next step of indentation."""
+    """Indents the selected lines. Without a selection, inserts spaces up to the next step of indentation.
+
+    Behind the markers of an item of Markdown, moves the item one level deeper.
+    """
+    if _is_before_item(state, selection):
+        return lists.nest(state, selection)
     if selection.is_empty:
         step = len(state.language.indent)
         return _replaced(selection.head, selection.head, " " * (step - state.buffer.place(selection.head).column % step))
@@ -167,7 +172,9 @@ def indent_lines(state: State, selection: Selection) -> Edit | None:
 
 
 def dedent(state: State, selection: Selection) -> Edit | None:
-    """Dedents the selected lines."""
+    """Dedents the selected lines. Behind the markers of an item of Markdown, moves the item to the level above."""
+    if _is_before_item(state, selection):
+        return lists.unnest(state, selection)
     return _change_lines(state, selection, lambda lines: languages.dedent_lines(lines, state.language))
 
 
@@ -412,6 +419,13 @@ def transpose(state: State, selection: Selection) -> Edit | None:
 
 
 # ---- helpers
+
+
+def _is_before_item(state: State, selection: Selection) -> bool:
+    if not selection.is_empty or not state.continues_lists or not state.language.has_lists:
+        return False
+    row, column = state.buffer.place(selection.head)
+    return lists.is_before_item(state.buffer.lines[row][:column])
 
 
 def selected_rows(state: State, selection: Selection) -> tuple[int, int]:
