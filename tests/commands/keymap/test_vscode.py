@@ -46,6 +46,20 @@ def test_host(before: str, keys: str, asked: tuple[object, ...]) -> None:
     assert it.host.log == [asked]
 
 
+CHANGES = [
+    ("a*|b", "d d ctrl+z", "a*|b"),
+    ("a*|b", "d d ctrl+z ctrl+y", "b*"),
+    ("a*|b", "d d ctrl+z ctrl+shift+z", "b*"),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "after"), CHANGES)
+def test_cells_come_back(before: str, keys: str, after: str) -> None:
+    it = Desk(before, keys="vscode")
+    it.press(keys)
+    assert str(it) == after
+
+
 def test_line_numbers() -> None:
     it = Desk("a*", keys="vscode")
     it.press("l")
@@ -77,7 +91,7 @@ def test_selected_text_is_cut_and_several_cursors_become_one_before_the_cell_is_
 
 
 def test_every_key_that_differs_is_tried_above() -> None:
-    cases = [(case[0], case[1]) for table in (EDITOR, HOST) for case in table]
+    cases = [(case[0], case[1]) for table in (CHANGES, EDITOR, HOST) for case in table]
     cases += [("a*", "l"), ("a^", "ctrl+shift+z"), ("1^", "f2")]
     for mode, missing in untried("vscode", cases).items():
         assert {keys for keys in missing if VSCODE_KEYS[mode][keys] != DEFAULT_KEYS[mode].get(keys)} == set(), mode

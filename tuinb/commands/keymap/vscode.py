@@ -19,6 +19,9 @@ _EVERYWHERE = {
 }
 
 _COMMAND = {
+    "ctrl+z": "undo",  # as in its notebooks: `:suspend` suspends
+    "ctrl+y": "redo",
+    "ctrl+shift+z": "redo",
     "l": "toggle-line-numbers",
     "g l": "look-at-output",
 }
