@@ -75,6 +75,12 @@ cursor_whole_line_end = _moves(
 cursor_indentation = _moves("cursor-indentation", motions.indentation, "Move the cursor to the start of the text of the line")
 cursor_previous_word = _moves("cursor-previous-word", motions.previous_word, "Move the cursor back over letters and digits")
 cursor_next_word = _moves("cursor-next-word", motions.next_word, "Move the cursor on over letters and digits")
+cursor_previous_paragraph = _moves(
+    "cursor-previous-paragraph", motions.previous_paragraph, "Move the cursor to the empty line above the paragraph"
+)
+cursor_next_paragraph = _moves(
+    "cursor-next-paragraph", motions.next_paragraph, "Move the cursor to the empty line below the paragraph"
+)
 
 go_to_bracket = _moves("go-to-bracket", motions.to_bracket, "Move the cursor to the matching bracket")
 
@@ -126,5 +132,7 @@ upper_word = _changes("upper-word", operators.upper_word, "Turn the rest of the 
 lower_word = _changes("lower-word", operators.lower_word, "Turn the rest of the word into lower case, and move behind it")
 capital_word = _changes("capital-word", operators.capital_word, "Begin the word with a capital, and move behind it")
 transpose_words = _changes("transpose-words", operators.transpose_words, "Exchange the word at the cursor with the next one")
+delete_blanks = _changes("delete-blanks", operators.delete_blanks, "Delete the blanks around the cursor")
+one_space = _changes("one-space", operators.one_space, "Leave one space of the blanks around the cursor")
 comment = _changes("comment", operators.comment, "Comment the selected lines, or write a comment at the end of the line")
 indent_lines = _changes("indent-lines", operators.indent_lines, "Indent the line, or the selected lines")

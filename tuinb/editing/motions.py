@@ -162,6 +162,29 @@ def next_word(state: State, selection: Selection) -> Target:
     return Target(len(state.buffer.text) if found is None else found.end())
 
 
+def previous_paragraph(state: State, selection: Selection) -> Target:
+    """Returns the empty line above the paragraph, or the start of the text."""
+    lines = state.buffer.lines
+    row, column = state.buffer.place(selection.head)
+    row -= not column
+    while row >= 0 and not lines[row].strip():
+        row -= 1
+    while row >= 0 and lines[row].strip():
+        row -= 1
+    return Target(state.buffer.start(row) if row >= 0 else 0)
+
+
+def next_paragraph(state: State, selection: Selection) -> Target:
+    """Returns the empty line below the paragraph, or the end of the text."""
+    lines = state.buffer.lines
+    row, last = state.buffer.place(selection.head).row, len(lines)
+    while row < last and not lines[row].strip():
+        row += 1
+    while row < last and lines[row].strip():
+        row += 1
+    return Target(state.buffer.start(row) if row < last else len(state.buffer.text))
+
+
 def indentation(state: State, selection: Selection) -> Target:
     """To the first character of the line that is no blank."""
     row, column = state.buffer.place(selection.head)

@@ -407,6 +407,24 @@ def transpose_words(state: State, selection: Selection) -> Edit | None:
     return _replaced(first, end, text[last:end] + text[first_end:last] + text[first:first_end])
 
 
+def delete_blanks(state: State, selection: Selection) -> Edit | None:
+    """Deletes the blanks around the cursor."""
+    return _deleted(*_blanks_around(state, selection.head))
+
+
+def one_space(state: State, selection: Selection) -> Edit:
+    """Leaves one space of the blanks around the cursor, or inserts one, and moves behind it."""
+    start, end = _blanks_around(state, selection.head)
+    kept = int(state.buffer.text[start : start + 1] == " " and start < end)
+    return Edit(start + kept, end, " "[kept:], Selection(start + 1, start + 1))
+
+
+def _blanks_around(state: State, offset: int) -> tuple[int, int]:
+    row, column = state.buffer.place(offset)
+    before, after = state.buffer.lines[row][:column], state.buffer.lines[row][column:]
+    return offset - len(before) + len(before.rstrip(" \t")), offset + len(after) - len(after.lstrip(" \t"))
+
+
 def transpose(state: State, selection: Selection) -> Edit | None:
     """Exchanges the characters around the cursor, or at the end of a line the last two, and moves behind them."""
     row, column = state.buffer.place(selection.head)

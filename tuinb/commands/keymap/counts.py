@@ -22,6 +22,7 @@ _PAIRS = (
     ("cursor-previous-word", "cursor-next-word"),
     ("cursor-word-left", "cursor-word-right"),
     ("cursor-page-up", "cursor-page-down"),
+    ("cursor-previous-paragraph", "cursor-next-paragraph"),
     ("delete-left", "delete-right"),
     ("kill-word-left", "kill-word"),
     ("select-previous", "select-next"),
