@@ -186,7 +186,7 @@ async def test_all_matches_in_sources_are_replaced_as_one_step(tmp_path: Path) -
         await t.shows("1 in 1 cell; z undoes")
 
 
-async def test_the_key_that_undoes_is_that_of_the_cell_that_was_edited(tmp_path: Path) -> None:
+async def test_replacing_from_a_cell_that_is_edited_leads_back_into_it(tmp_path: Path) -> None:
     path = notebook(tmp_path / "a.ipynb", ("ab ab", []))
     async with running(path) as t:
         await t.press("enter", "ctrl+f")
@@ -197,7 +197,15 @@ async def test_the_key_that_undoes_is_that_of_the_cell_that_was_edited(tmp_path:
         await t.shows("2 in 1 cell; ^Z undoes")
         await t.press("escape", "ctrl+z")
         assert t.sources() == ["ab ab"]
-        assert t.app.pane.view_state.mode is Mode.EDIT
+        await t.press("ctrl+f")
+        await t.type("ab")
+        await t.shows("1 of 2")
+        await t.press("tab")
+        await t.type("x")
+        await t.press("enter", "enter")  # then there is no other
+        await t.until(lambda: t.sources() == ["x x"])
+        await t.press("escape", "exclamation_mark")
+        assert t.sources() == ["x x!"]
 
 
 async def test_matches_are_replaced_one_by_one(tmp_path: Path) -> None:

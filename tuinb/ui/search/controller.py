@@ -67,6 +67,8 @@ class NotebookSearch:
         self._set_cursor = set_cursor
         self._replacing = False
         """Whether all matches are being replaced."""
+        self._replaced_at: tuple[CellId, int] | None = None
+        """Behind what was replaced last, while the bar is open."""
         self._undo_in_cell = ""
         """The key that undoes in the cell that was being edited before the bar was opened. Empty if none was."""
         self._query: QueryReplace | None = None
@@ -86,6 +88,7 @@ class NotebookSearch:
         before = copy(state)
         before.unfolded, before.looks = set(state.unfolded), dict(state.looks)
         self._undo_in_cell = self._undo_key() if state.mode is Mode.EDIT else ""
+        self._replaced_at = None
         state.mode = Mode.COMMAND
         self._sync()
         view.viewport.cover(FindBar.ROWS)
@@ -120,6 +123,7 @@ class NotebookSearch:
                 state.jumps.remember(JumpPlace(before.active))
             if (self._put_cursor() or state.keeps_editing) and before.mode is Mode.EDIT:
                 state.mode = Mode.EDIT
+        self._replaced_at = None
         self._sync()
         if asked is not None:
             self._report_replaced(asked.replaced)
@@ -132,9 +136,14 @@ class NotebookSearch:
     def _put_cursor(self) -> bool:
         """Puts the cursor of a cell on the match that is shown. Returns False if that is not in a source.
 
-        Where cells are always edited, a search forward ends behind the match, as in Emacs.
+        Where cells are always edited, a search forward ends behind the match, as in Emacs. If what was replaced was the last
+        match, the cursor is behind that.
         """
         match, notebook = self._search.background.current, self._session.notebook
+        if match is None and self._replaced_at is not None and self._replaced_at[0] in notebook:
+            self._state.activate(self._replaced_at[0])
+            self._set_cursor(*self._replaced_at)
+            return True
         if match is None or match.place != SOURCE or match.cell not in notebook:
             return False
         if (at := offset_of(notebook[match.cell].source, match)) is not None:
@@ -214,7 +223,8 @@ class NotebookSearch:
     def _undo_key(self) -> str:
         """Returns the key that undoes after the bar, which leads back into a cell that was edited, but not from an output."""
         match = self._search.background.current
-        is_in_cell = self._state.keeps_editing or (match is not None and match.place == SOURCE)
+        in_source = self._replaced_at is not None if match is None else match.place == SOURCE
+        is_in_cell = self._state.keeps_editing or in_source
         return (self._undo_in_cell if is_in_cell else "") or short(self._shell.in_keys("{undo|undo-typing}"))
 
     async def replace_in(self, order: Sequence[CellId], replacement: Replacement, *, start: int, goes_on: bool) -> Replaced:
@@ -263,6 +273,7 @@ class NotebookSearch:
         removed, inserted = source[at : at + match.length], replacement.of(source, at, at + match.length)
         splice = SpliceSource(match.cell, at, removed, inserted)
         self._session.apply(Transaction((splice,), self._client, label="replace"))
+        self._replaced_at = match.cell, at + len(inserted)
         lines = inserted.split("\n")
         column = len(lines[-1]) + (match.column if len(lines) == 1 else 0)
         background.current = Match(match.cell, SOURCE, match.line + len(lines) - 1, column, 0)
