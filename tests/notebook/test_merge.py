@@ -456,6 +456,16 @@ def test_a_cell_without_an_id_is_the_same_cell_from_both_sides() -> None:
     assert sorted(sources(from_one).values()) == sorted(sources(from_other).values())
 
 
+def test_cells_that_both_sides_added_are_the_same_from_both_sides() -> None:
+    """Of two equally long alignments, one makes the empty cells one cell with two outputs, the other leaves them two."""
+    base = cells(kept="")
+    one = [replace(cell("new", "", "code", PICTURE), raw={}), cell("kept")]
+    other = [cell("kept"), replace(cell("added", "", "code", STREAM), raw={})]
+    from_one, from_other = merged(base, one, other), merged(base, other, one)
+    assert [conflict.part for conflict in from_one.conflicts] == [conflict.part for conflict in from_other.conflicts]
+    assert len(from_one.content.cells) == len(from_other.content.cells)
+
+
 @given(versions(ids=True))
 def test_conflicts_are_the_same_from_the_other_side(contents: tuple[Content, Content, Content]) -> None:
     base, ours, theirs = contents

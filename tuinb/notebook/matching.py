@@ -35,9 +35,15 @@ def renamed(base: Content, ours: Content, theirs: Content) -> tuple[Content, Con
     # Theirs may have the ids of base.
     theirs = with_ids(theirs, {old: new for old, new in names.items() if new not in theirs.cells})
     theirs = with_ids(theirs, _Matcher(base, theirs, [], ours.cells).names())
-    # Both sides may have added the same cell. Similar ones stay two.
-    theirs = with_ids(theirs, _Matcher(ours, theirs, base.cells, base.cells, similar=False).names())
-    return base, theirs
+    # Both sides may have added the same cell. Similar ones stay two. Of two alignments of one length, the same is taken whichever
+    # side is ours.
+    places = {cell: place for place, cell in enumerate(base.cells)}
+    key, key_there = ([(places.get(cell, -1), *_content(data)) for cell, data in side.cells.items()] for side in (ours, theirs))
+    if key <= key_there:
+        added = _Matcher(ours, theirs, base.cells, base.cells, similar=False).names()
+    else:
+        added = {new: old for old, new in _Matcher(theirs, ours, base.cells, base.cells, similar=False).names().items()}
+    return base, with_ids(theirs, added)
 
 
 def matched(known: Content, other: Content) -> Content:
