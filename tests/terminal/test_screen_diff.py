@@ -250,6 +250,18 @@ def test_code_that_scrolls_by_a_line_costs_that_line() -> None:
     assert "\x1b[1;38r" in frame
 
 
+def test_a_line_that_gives_those_below_it_other_numbers_scrolls_them() -> None:
+    terminal = Terminal(60, 30)
+    lines = [f"def function_{n}(argument): return {n * 7919}" for n in range(40)]
+    terminal.show([[(f"{n + 1:>10}  {line}", 0)] for n, line in enumerate(lines[:30])])
+    lines.insert(3, "")
+    frame = terminal.show([[(f"{n + 1:>10}  {line}", 0)] for n, line in enumerate(lines[:30])])
+    assert "\x1bM" in frame
+    # A number whose last digit changes costs it and five bytes to the next one.
+    assert len(frame) <= 200
+    assert "".join(str(cell[0]) for cell in terminal.cells()[4]).rstrip() == f"         5  {lines[4]}"
+
+
 def test_blanks_between_words_of_two_colours_are_written_not_jumped_over() -> None:
     terminal = Terminal()
     last: Row = [("last", 3)]

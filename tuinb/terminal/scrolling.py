@@ -1,7 +1,8 @@
 """Finds a block of rows that moved up or down, so that the terminal can scroll it.
 
 Rows whose text appears elsewhere vote for candidates. The edges of a row are left out: a scroll bar and a selection mark stay
-while the text moves. A candidate is worth the cells that need not be sent.
+while the text moves. If no row votes, they vote without the numbers that they begin with: a line that is inserted moves the
+lines below it, and gives each another number. A candidate is worth the cells that need not be sent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ LEAST_GAIN: Final = 40
 """Fewest cells that a scroll must save; it costs about 20 bytes."""
 _MOST_CANDIDATES: Final = 2
 _EDGE: Final = 2
+_NUMBERS: Final = " 0123456789"
+"""Characters of line numbers, and of the blanks beside them."""
 
 Line = tuple[list[str], list[int]]
 """The graphemes and the pens of one row."""
@@ -53,15 +56,20 @@ def find_scroll(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence
 
 
 def _candidates(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence[int]) -> list[int]:
+    old = [(_text(shown[y]), y) for y in changed]
+    new = [(_text(wanted[y]), y) for y in changed]
+    return _votes(old, new) or _votes(*([(text.lstrip(_NUMBERS), y) for text, y in texts] for texts in (old, new)))
+
+
+def _votes(old: Sequence[tuple[str, int]], new: Sequence[tuple[str, int]]) -> list[int]:
+    """Returns by how many rows the texts moved most often. `old` and `new` are texts with their rows."""
     where: dict[str, int] = {}
-    for y in changed:
-        key = _text(shown[y])
-        where[key] = -1 if key in where else y  # a text that occurs twice is ambiguous
+    for text, y in old:
+        where[text] = -1 if text in where else y  # a text that occurs twice is ambiguous
     votes: Counter[int] = Counter()
-    for y in changed:
-        key = _text(wanted[y])
-        was = where.get(key, -1)
-        if was >= 0 and was != y and not key.isspace():
+    for text, y in new:
+        was = where.get(text, -1)
+        if was >= 0 and was != y and text and not text.isspace():
             votes[was - y] += 1
     return [by for by, count in votes.most_common(_MOST_CANDIDATES) if count > 1]
 
