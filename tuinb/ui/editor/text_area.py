@@ -112,7 +112,9 @@ class SourceEditor(Widget, can_focus=True):
         self._bracket: tuple[int, int] | None = None
         """Offsets of the bracket at the cursor and of the one that matches it."""
         self._strips: dict[tuple[object, ...], tuple[object, tuple[object, ...], Strip]] = {}
-        """Painted strips by line, start and line number, each with the line and the state that it was painted for."""
+        """Painted strips by line and start, each with the line and the state that it was painted for."""
+        self._numbered: dict[tuple[int, str], tuple[Strip, Strip]] = {}
+        """Painted strips, and with a line number before them, by their identity and the number. A new line above changes it."""
         self._shown: list[Strip] | None = None
         """The strips in view; None if they are out of date."""
         self._selecting = False
@@ -130,7 +132,7 @@ class SourceEditor(Widget, can_focus=True):
         self.state.continues_lists = old.continues_lists
         self.state.selection = Selection(cursor, cursor)
         self.revision += 1
-        self._strips.clear()
+        self._forget_strips()
         self._left = 0
         self._lex_later()
         self._fit()
@@ -406,8 +408,12 @@ class SourceEditor(Widget, can_focus=True):
     def colour(self, styles: EditorStyles, highlighted: Highlighted | None) -> None:
         """Sets the colours; `highlighted` is the open source in these colours."""
         self._styles, self._highlighted = styles, highlighted
-        self._strips.clear()
+        self._forget_strips()
         self._repaint()
+
+    def _forget_strips(self) -> None:
+        self._strips.clear()
+        self._numbered.clear()
 
     def _repaint(self) -> None:
         """Paints the rows that changed."""
@@ -429,15 +435,16 @@ class SourceEditor(Widget, can_focus=True):
         if self._shown is None or len(self._shown) != height:
             strips: list[Strip] = []
             if self._highlighted is not None and self._styles is not None and self._top < self.rows:
-                if len(self._strips) > _MOST_STRIPS:
-                    self._strips.clear()
+                if max(len(self._strips), len(self._numbered)) > _MOST_STRIPS:
+                    self._forget_strips()
                 self._highlighted.update(self.text)  # the cell's box, which shares it, may have another text
-                marked = self._marked_lines()
+                marked, numbers = self._marked_lines(), self.number_columns
                 current = self.point.row if self.state.selection.is_empty else -1
                 for row, piece in enumerate(islice(self.state.rows.pieces(self._top), height), self._top):
                     marks = self._marks(piece, self._styles) if piece.line in marked else ()
                     rest = self._styles.current if row == current else self._styles.base
-                    strips.append(self._strip(piece, marks, columns, self._highlighted, self._styles, rest))
+                    strip = self._strip(piece, marks, columns - numbers, self._highlighted, self._styles, rest)
+                    strips.append(self._with_number(strip, piece, numbers, self._styles) if numbers else strip)
             blank = self._styles.base if self._styles is not None else None
             strips += [Strip.blank(columns, blank)] * (height - len(strips))
             self._shown = strips
@@ -458,24 +465,34 @@ class SourceEditor(Widget, can_focus=True):
         styles: EditorStyles,
         rest: Style,
     ) -> Strip:
-        """Returns a row of the text; `rest` is the style behind its end. Cached until its line or its marks change.
+        """Returns a row of the text without its number; `rest` is the style behind its end.
 
-        Of a long line that is edited, the rows below the edit are cached by their text.
+        Cached until its line or its marks change. Of a long line that is edited, the rows below the edit are cached by their
+        text.
         """
         line, text = highlighted.line(piece.line), self.state.buffer.lines[piece.line]
         suggestion = self.suggestion if self.suggestion and piece.line == self.place.row and self._is_last(piece) else ""
-        number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
-        state: tuple[object, ...] = (piece[1:], marks, columns, self._left, suggestion, rest is styles.current)
-        key: tuple[object, ...] = id(line), piece.start, number  # all empty lines are one object
+        state: tuple[object, ...] = (piece[1:], marks, columns, self._left, suggestion)
+        key: tuple[object, ...] = id(line), piece.start, rest is styles.current  # all empty lines are one object
         source: object = line
         if piece.continues and not marks and not suggestion and len(line) == 1 and "\t" not in text:
-            source, key = line[0].style, (text[piece.start : piece.end], piece.indent, number)
+            source, key = line[0].style, (text[piece.start : piece.end], piece.indent, rest is styles.current)
             state = (piece.end == len(text), *state[2:])
         cached = self._strips.get(key)
         if cached is None or cached[0] is not source or cached[1] != state:
-            strip = self._paint(piece, marks, number, columns, highlighted, styles, suggestion, rest)
+            strip = self._paint(piece, marks, columns, highlighted, styles, suggestion, rest)
             cached = self._strips[key] = (source, state, strip)
         return cached[2]
+
+    def _with_number(self, strip: Strip, piece: Piece, columns: int, styles: EditorStyles) -> Strip:
+        """Returns a row with its line number in the first `columns`."""
+        number = f"{self._number(piece):>{columns - 2}}  "
+        cached = self._numbered.get((id(strip), number))
+        if cached is None or cached[0] is not strip:
+            segment = Segment(number, styles.base + styles.muted)
+            cached = strip, Strip([segment, *strip], columns + strip.cell_length)
+            self._numbered[id(strip), number] = cached
+        return cached[1]
 
     def _number(self, piece: Piece) -> str:
         if piece.continues:
@@ -487,22 +504,19 @@ class SourceEditor(Widget, can_focus=True):
         self,
         piece: Piece,
         marks: tuple[Mark, ...],
-        number: str,
-        all_columns: int,
+        columns: int,
         highlighted: Highlighted,
         styles: EditorStyles,
         suggestion: str,
         rest: Style,
     ) -> Strip:
-        base, columns = styles.base, all_columns - len(number)
+        base = styles.base
         start, x = piece.start, piece.indent
         if self._left:
             row = self.state.rows.point(Place(piece.line, 0)).row
             start = self.state.rows.place(Point(row, self._left)).column
             x = self.state.rows.point(Place(piece.line, start)).x
-        segments = [Segment(number, base + styles.muted)] if number else []
-        if piece.continues and x:
-            segments.append(Segment(CONTINUED.rjust(x - 1) + " ", base + styles.muted))
+        mark = [Segment(CONTINUED.rjust(x - 1) + " ", base + styles.muted)] if piece.continues and x else []
         last = len(self.state.buffer.lines[piece.line])
         end = last + 1 if piece.end == last else piece.end
         spans = highlighted.line(piece.line)
@@ -521,7 +535,7 @@ class SourceEditor(Widget, can_focus=True):
             x_end = min(x_end, self._left + columns)
         if (room := self._left + columns - max(x_end, self._left)) > 0:
             text.append(Segment(" " * room, rest))
-        return Strip([*segments, *text], all_columns)
+        return Strip([*mark, *text], columns)
 
     def _is_last(self, piece: Piece) -> bool:
         """Returns whether a piece has the cursor's end of its line."""
