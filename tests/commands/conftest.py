@@ -144,7 +144,7 @@ class FakeSession:
         self.staleness = SessionStaleness(notebook, lambda event: None, self.is_edited)
         self.inspector = Inspector(lambda: None)
         self.variables = Variables(self)
-        self.languages = FakeLanguages(self, lambda _text: None)
+        self.languages = self.languages_in_use = FakeLanguages(self, lambda _text: None)
 
     @property
     def stale_count(self) -> int:
@@ -565,6 +565,9 @@ class FakeHost:
         return ("dark", "light", "broken")
 
     def run_later(self, work: Awaitable[None]) -> None:
+        self.later.append(work)
+
+    def run_aside(self, work: Awaitable[None]) -> None:
         self.later.append(work)
 
     def detach(self, scope: Scope = Scope.TAB) -> None:

@@ -429,7 +429,11 @@ class System(Protocol):
         ...
 
     def run_later(self, work: Awaitable[None]) -> None:
-        """Runs a coroutine in the background. A TuinbError that it raises is shown as a message."""
+        """Runs a coroutine in the background, then brings the screen up to date. A TuinbError is shown as a message."""
+        ...
+
+    def run_aside(self, work: Awaitable[None]) -> None:
+        """Runs a coroutine like `run_later`, but it shows by itself what it changes: it may run once for each key."""
         ...
 
     @property

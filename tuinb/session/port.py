@@ -93,6 +93,11 @@ class SessionPort(Protocol):
         ...
 
     @property
+    def languages_in_use(self) -> LanguageServers | None:
+        """`languages`, if something has asked for it: before that, no language server runs."""
+        ...
+
+    @property
     def stale_count(self) -> int:
         """The number of cells that are stale or edited, as it was counted last."""
         ...

@@ -173,6 +173,11 @@ class Session:
         return self._languages
 
     @property
+    def languages_in_use(self) -> LanguageServers | None:
+        """`languages`, if something has asked for it. None before: what is slow to import is not imported to know nothing."""
+        return self._languages
+
+    @property
     def staleness(self) -> SessionStaleness:
         """Judges which cells no longer follow from those above. Created on first use, as it is slow to import."""
         if self._staleness is None:

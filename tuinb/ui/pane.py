@@ -280,7 +280,7 @@ class NotebookPane(Container):
         if self._config.suggestions:
             from tuinb.ui.editor.suggester import Suggester
 
-            suggester = Suggester(self.session, lambda: self.editor.cell, self._shell.system.run_later)
+            suggester = Suggester(self.session, lambda: self.editor.cell, self._shell.system.run_aside)
             self.editor.suggest = suggester.suggest
         if self._config.key_set == "vim":
             from tuinb.editing.vim.state import Shared

@@ -269,8 +269,12 @@ class System:
     # ---- the app
 
     def run_later(self, work: Awaitable[object]) -> None:
-        """Runs a coroutine in the background."""
+        """Runs a coroutine in the background, then brings the screen up to date."""
         self._tasks.run(work)
+
+    def run_aside(self, work: Awaitable[object]) -> None:
+        """Runs a coroutine in the background that shows by itself what it changes."""
+        self._tasks.run(work, settles=False)
 
     @property
     def can_detach(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError
@@ -22,7 +23,7 @@ def report(error: Exception) -> None:
 class BackgroundTasks:
     """The background tasks of one app. A TuinbError goes to `notify`, any other exception to `fail`.
 
-    `begun` is called when the first step of a coroutine has run, `done` after its end.
+    `begun` is called when the first step of a coroutine has run, `done` after the end of one that `settles`.
     """
 
     def __init__(
@@ -44,19 +45,19 @@ class BackgroundTasks:
         """Whether the first step of a coroutine, which may open a dialog, has not run yet."""
         return self._starting > 0
 
-    def run(self, work: Awaitable[object]) -> None:
+    def run(self, work: Awaitable[object], *, settles: bool = True) -> None:
         """Runs a coroutine in the background."""
         self._starting += 1
         task = asyncio.ensure_future(self._begin(work))
         self._tasks.add(task)
-        task.add_done_callback(self._end)
+        task.add_done_callback(partial(self._end, settles=settles))
 
     async def _begin(self, work: Awaitable[object]) -> None:
         self._starting -= 1
         asyncio.get_running_loop().call_soon(self._begun)
         await work
 
-    def _end(self, task: asyncio.Future[None]) -> None:
+    def _end(self, task: asyncio.Future[None], *, settles: bool) -> None:
         self._tasks.discard(task)
         if task.cancelled():
             return
@@ -65,4 +66,5 @@ class BackgroundTasks:
             self._notify(str(error), "error")
         elif error is not None:
             self._fail(error)
-        self._done()
+        if settles:
+            self._done()

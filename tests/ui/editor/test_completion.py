@@ -161,6 +161,18 @@ async def test_when_the_list_opens_by_itself(two: Path, completion: str, typed: 
             assert not t.app.pane.completion.is_open
 
 
+async def test_what_is_asked_by_itself_brings_nothing_else_up_to_date(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr("tuinb.ui.linter._START_SERVERS", 3600)
+    async with running(two, config=Config(completion="all")) as t:
+        await t.press("b", "enter")
+        monkeypatch.setattr(t.app.pane, "sync", lambda: synced.append(True))
+        monkeypatch.setattr(type(t.session), "languages", property(lambda _: pytest.fail("no language server runs")))
+        await t.type("al")
+        await t.until(lambda: any(isinstance(sent, Complete) for sent in t.kernel.sent) and not t.app.tasks._tasks)
+        assert synced == []
+
+
 async def test_names_of_the_notebook_are_offered_while_the_kernel_is_busy(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "n.ipynb", "loop", "value_one = value_two = 1", "va")
     async with running(path, {"loop": [hang()]}, size=(90, 24)) as t:

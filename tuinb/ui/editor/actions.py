@@ -230,10 +230,11 @@ class EditorActions:
 
     async def _show_hover(self, cell: CellId | None, cursor: int) -> bool:
         """Shows what a language server that runs knows of the name at the cursor. Returns whether it knows something."""
-        if cell is None or cell not in self._session.notebook:
+        servers = self._session.languages_in_use
+        if cell is None or cell not in self._session.notebook or servers is None:
             return False
         try:
-            text, name = await self._session.languages.hover(cell, cursor)
+            text, name = await servers.hover(cell, cursor)
         except LanguageServerError:
             return False
         if text:

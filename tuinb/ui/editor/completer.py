@@ -125,7 +125,7 @@ class Completer:
         editor = self._editor.widget
         if self._editor.is_open and (asked or not surroundings(editor.text, editor.cursor, editor.state.language).inside):
             self._question += 1
-            self._shell.system.run_later(self._complete(self._question, editor.text, editor.cursor, asked=asked))
+            self._shell.system.run_aside(self._complete(self._question, editor.text, editor.cursor, asked=asked))
 
     async def _complete(self, question: int, text: str, cursor: int, *, asked: bool) -> None:
         cell, editor = self._editor.cell, self._editor.widget
@@ -162,11 +162,11 @@ class Completer:
 
     async def _offer_of_server(self, text: str, cursor: int, why: str, *, asked: bool, is_final: bool = True) -> bool:
         """Offers what a language server that runs would put here. Returns whether there is something."""
-        cell = self._editor.cell
-        if cell is None or self._kind() != "code":
+        cell, servers = self._editor.cell, self._session.languages_in_use
+        if cell is None or self._kind() != "code" or servers is None:
             return False
         try:
-            start, candidates, name = await self._session.languages.complete(cell, cursor)
+            start, candidates, name = await servers.complete(cell, cursor)
         except LanguageServerError:
             return False  # It is asked in vain: nothing is lost.
         if self._editor.cell != cell or not candidates:
@@ -193,7 +193,7 @@ class Completer:
             self.documentation.hide()
             return
         self._editor.widget.drop_suggestion()
-        self._documenting = self._later(_DOCUMENT_AFTER, lambda: self._shell.system.run_later(self._document()))
+        self._documenting = self._later(_DOCUMENT_AFTER, lambda: self._shell.system.run_aside(self._document()))
 
     async def _document(self) -> None:
         """Shows what the kernel knows of the marked candidate."""
@@ -251,7 +251,7 @@ class Completer:
             return
         self._call = None
         self.signature.hide()
-        self._signing = self._later(_SIGN_AFTER, lambda: self._shell.system.run_later(self._sign(cell, opener)))
+        self._signing = self._later(_SIGN_AFTER, lambda: self._shell.system.run_aside(self._sign(cell, opener)))
 
     def _call_at_cursor(self) -> tuple[CellId, int, int] | None:
         cell, editor = self._editor.cell, self._editor.widget
@@ -278,9 +278,11 @@ class Completer:
 
     async def _signature_of_server(self, cell: CellId, opener: int) -> str:
         """Returns what a language server that runs knows of a call's parameters, behind the name that is called."""
-        source = self._session.notebook[cell].source
+        source, servers = self._session.notebook[cell].source, self._session.languages_in_use
+        if servers is None:
+            return ""
         try:
-            label = await self._session.languages.signature(cell, opener + 1)
+            label = await servers.signature(cell, opener + 1)
         except LanguageServerError:
             return ""
         return f"{source[word_start(source, opener) : opener]}{label}" if label.startswith("(") else label

@@ -21,11 +21,11 @@ class Suggester:
     """Suggestions for one pane. Lines are gathered in a thread at the first key in a cell: no key waits for them."""
 
     def __init__(
-        self, session: SessionPort, cell: Callable[[], CellId | None], run_later: Callable[[Coroutine[None, None, None]], None]
+        self, session: SessionPort, cell: Callable[[], CellId | None], run_aside: Callable[[Coroutine[None, None, None]], None]
     ) -> None:
         self._session = session
         self._cell = cell
-        self._run_later = run_later
+        self._run_aside = run_aside
         self._for: CellId | None = None
         """The cell whose typing the suggestions are for. They have the lines of the other cells."""
         self._history: tuple[str, ...] | None = None
@@ -38,7 +38,7 @@ class Suggester:
             return ""
         if cell != self._for:
             self._for, self._suggestions = cell, Suggestions(())
-            self._run_later(self._gather(cell))
+            self._run_aside(self._gather(cell))
         return self._suggestions.after(line)
 
     async def _gather(self, cell: CellId) -> None:
