@@ -71,3 +71,19 @@ async def test_lines_that_begin_below_a_problem_do_not_show_its_cell_anew(
         await it.press("ctrl+home", "enter")
         assert shown == [frozenset((it.cell(0),))]
         assert "◆" in it.rows()[3]
+
+
+async def test_a_cursor_that_moves_on_tells_of_a_problem_when_it_rests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.ui.pane._REST_SECONDS", 3600)
+    path = write_notebook(tmp_path / "a.ipynb", "x = 1\ny = 2\nz = 3")
+    async with running(path, config=Config(lint=False)) as it:
+        await it.press("enter")
+        problems = (Problem(1, 0, "the second line"), Problem(2, 0, "the third line"))
+        it.app.pane.view_state.problems = {it.cell(0): problems}
+        await it.press("down")
+        assert "◆ the second line" in it.rows()[-1]
+        await it.press("down")
+        assert "◆ the second line" in it.rows()[-1]
+        assert "3:1" in it.rows()[-1]
+        it.app.pane._rest()
+        await it.shows("◆ the third line")

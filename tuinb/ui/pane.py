@@ -79,8 +79,8 @@ _KEEP_VIEW = ("outputs", "view", "file", "help")
 """Groups of commands that do not scroll to the active cell."""
 _ROWS_BESIDE_PICTURE = 6
 """Rows of the screen left for code and the status line below a picture: some terminals draw only whole pictures."""
-_POSITION_SECONDS = 0.3
-"""Seconds without a key after which the status line shows where the cursor is."""
+_REST_SECONDS = 0.3
+"""Seconds without a key in the editor after which the cursor rests: the status line shows where, and what is wrong there."""
 _HINTS = range(76, 12, -4)
 """Columns to which a problem is cut for the status line."""
 _MIN_PICTURE_ROWS = 4
@@ -195,7 +195,12 @@ class NotebookPane(Container):
         """Start of the run whose failure was reported, by cell."""
         self._position: str | None = None
         """Line and column of the cursor, or what is selected, as the status line shows it."""
-        self._position_timer: asyncio.TimerHandle | None = None
+        self._resting: asyncio.TimerHandle | None = None
+        """Timer until the cursor rests. None while it does."""
+        self._moves_on = False
+        """Whether the cursor had not rested before its last move."""
+        self._problem: Problem | None = None
+        """The problem that the status line shows."""
         self._clicked_point: tuple[int, int] | None = None
         """Row and column of a click on source before the editor was mounted."""
         self._shown = (state.mode, state.active, state.line_numbers)
@@ -244,8 +249,8 @@ class NotebookPane(Container):
         self.completer.stop()
         if self._linter is not None:
             self._linter.close()
-        if self._position_timer is not None:
-            self._position_timer.cancel()
+        if self._resting is not None:
+            self._resting.cancel()
 
     def _receive(self, context: ContextVars, event: Applied | SessionEvent) -> None:
         """Processes an event of the session in the context of this app, since `widget.app` is a context variable.
@@ -410,12 +415,16 @@ class NotebookPane(Container):
         return self.editor.is_open and self.editor.widget.state.marking
 
     def _problem_here(self) -> Problem | None:
-        """Returns the first problem of the line of the cursor."""
-        problems = self.view_state.problems.get(self.editor.cell) if self.editor.cell is not None else None
-        if not problems or self.prompt.has_keys:
+        """Returns the first problem of the line of the cursor. While it moves on, that of the line where it was shown last:
+        a key that is held would send a text for each line.
+        """
+        cell = self.editor.cell
+        if cell is None or self.prompt.has_keys:
             return None
-        row = self.editor.widget.place.row
-        return next((problem for problem in problems if problem.line == row), None)
+        if not self._moves_on:
+            problems, row = self.view_state.problems.get(cell, ()), self.editor.widget.place.row
+            self._problem = next((problem for problem in problems if problem.line == row), None)
+        return self._problem
 
     # ---- keys and commands
 
@@ -690,14 +699,16 @@ class NotebookPane(Container):
                 self.view.repaint_header(self.editor.cell)
             self._follow_cursor()
             self.completer.edited(text_changed=text_changed, typed=self.editor.widget.typed if text_changed else "")
-            if self._position_timer is not None:
-                self._position_timer.cancel()
-                self._position_timer = None
-            if text_changed:
-                # It would double the bytes of a key.
-                self._position_timer = asyncio.get_running_loop().call_later(_POSITION_SECONDS, self._show_position)
-            else:
+            self._moves_on = self._resting is not None
+            if self._resting is not None:
+                self._resting.cancel()
+            self._resting = asyncio.get_running_loop().call_later(_REST_SECONDS, self._rest)
+            if not text_changed:  # It would double the bytes of a letter.
                 self._show_position()
+
+    def _rest(self) -> None:
+        self._resting, self._moves_on = None, False
+        self._show_position()
 
     def _show_position(self) -> None:
         """Shows the line and the column of the cursor in the status line, or how much is selected."""
