@@ -45,6 +45,10 @@ def background(name: str) -> Color:
     return Color.parse(themes.load(name).interface["background"])
 
 
+def status_background(name: str) -> Color:
+    return Color.parse(themes.load(name).interface["status_background"])
+
+
 async def choosing(t: Driver) -> None:
     await t.press("colon")
     await t.type("choose-theme")
@@ -57,6 +61,8 @@ async def test_moving_in_the_list_shows_the_theme_and_escape_goes_back(notebook:
         await choosing(t)
         await t.press("down")
         assert page(t) == background("light")
+        [status] = t.app.status.render_lines(t.app.status.size.region)
+        assert [part.style.bgcolor for part in status if part.style and part.text == " 1/1 "] == [status_background("light")]
         strip = t.app.query_one(Chooser).render_line(0)
         assert strip._segments[0].style is not None
         assert strip._segments[0].style.bgcolor == Color.parse(themes.load("light").interface["background"])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
+    from textual.geometry import Region
 
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import Prompt
@@ -190,6 +191,8 @@ class StatusLine(Widget):
         super().__init__()
         self._role = role
         self._status: Status | None = None
+        self._painted: tuple[Status | None, int, Strip] | None = None
+        """The status and the columns that were painted last, and the row."""
 
     def show(self, status: Status) -> None:
         """Shows a status. Paints only if it differs from the current one."""
@@ -197,11 +200,26 @@ class StatusLine(Widget):
             self._status = status
             self.refresh()
 
+    def restyle(self, role: Callable[[str], Style]) -> None:
+        """Applies the colours of the current theme."""
+        self._role, self._painted = role, None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Returns the row. Replaces Textual's method, which also handles borders and padding.
+
+        Textual asks each widget for its rows at each frame, whatever changed.
+        """
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
     def render_line(self, y: int) -> Strip:
         columns = self.size.width
+        if self._painted is None or self._painted[:2] != (self._status, columns):
+            self._painted = self._status, columns, self._paint(self._status, columns)
+        return self._painted[2]
+
+    def _paint(self, status: Status | None, columns: int) -> Strip:
         base = Style(color=self._role("status_foreground").color, bgcolor=self._role("status_background").bgcolor)
-        status = self._status
-        if status is None or y:
+        if status is None:
             return Strip([Segment(" " * columns, base)], columns)
         if status.line is not None:
             return self._written(status.line, status, base, columns)
