@@ -262,6 +262,20 @@ def test_a_line_that_gives_those_below_it_other_numbers_scrolls_them() -> None:
     assert "".join(str(cell[0]) for cell in terminal.cells()[4]).rstrip() == f"         5  {lines[4]}"
 
 
+def test_blanks_after_new_text_are_erased_where_it_ends() -> None:
+    terminal = Terminal(60, 3)
+    terminal.show([[("old text of a row, " * 3 + "end", 1)]])
+    assert terminal.show([[("new words", 1)]]) == "\rnew words\x1b[K"
+
+
+def test_blanks_after_a_character_of_doubtful_width_are_erased() -> None:
+    terminal = Terminal(60, 3)
+    terminal.show([[("old text of a row, " * 3 + "end", 1)]])
+    frame = terminal.show([[("new \u0915\u093e", 1)]])
+    assert frame.endswith("\x1b[K")
+    assert " " * 12 not in frame
+
+
 def test_blanks_between_words_of_two_colours_are_written_not_jumped_over() -> None:
     terminal = Terminal()
     last: Row = [("last", 3)]

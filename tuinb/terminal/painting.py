@@ -64,7 +64,7 @@ def erasures(
         if found is None:
             continue
         start, stop, pen = found
-        if not pens.can_erase(pen):
+        if not pens.can_erase(pen) or _ends_text(pens, start, columns, wanted[y]):
             continue
         line, line_pens = shown[y]
         erased.append(Piece(y, start, stop, pen, True))
@@ -73,6 +73,12 @@ def erasures(
         texts, text_pens = wanted[y]
         rows[y] = [x for x in range(len(line)) if texts[x] != line[x] or text_pens[x] != line_pens[x]]
     return erased
+
+
+def _ends_text(pens: Pens, start: int, columns: list[int], wanted: Line) -> bool:
+    """Whether blanks from `start` on follow text that is written, in their background: then they are erased without a move."""
+    (texts, text_pens), last = wanted, start - 1
+    return last in columns and texts[last] != " " and pens.blank[text_pens[last]] == text_pens[start]
 
 
 def _erasure(cells: int, stop: int, width: int) -> str:
@@ -280,15 +286,17 @@ def _write(writer: AnsiWriter, pens: Pens, piece: Piece, line: Line) -> None:
     writer.move(y, start)
     writer.pen(pen)
     text = "".join(texts[start:stop])
-    if len(text) == 1 or text.isascii() or not any(map(is_doubtful, texts[start:stop])):
-        blanks = len(text) - len(text.rstrip(" "))
-        if blanks >= LEAST_ERASED_AFTER_TEXT and pens.can_erase(pens.blank[pen]):
-            writer.text(text[:-blanks], stop - start - blanks, len(texts))
-            writer.raw(_erasure(blanks, stop, len(texts)))
-        else:
-            writer.text(text, stop - start, len(texts))
+    blanks = len(text) - len(text.rstrip(" "))
+    if blanks < LEAST_ERASED_AFTER_TEXT or not pens.can_erase(pens.blank[pen]):
+        blanks = 0
+    end = stop - blanks
+    if len(text) == 1 or text.isascii() or not any(map(is_doubtful, texts[start:end])):
+        writer.text(text[: len(text) - blanks], end - start, len(texts))
     else:
-        _write_doubtful(writer, y, start, stop, line)
+        _write_doubtful(writer, y, start, end, line)
+    if blanks:
+        writer.move(y, end)
+        writer.raw(_erasure(blanks, stop, len(texts)))
 
 
 def _write_doubtful(writer: AnsiWriter, y: int, start: int, stop: int, line: Line) -> None:
