@@ -111,10 +111,10 @@ class SourceEditor(Widget, can_focus=True):
         """The first row and the first column that are shown."""
         self._bracket: tuple[int, int] | None = None
         """Offsets of the bracket at the cursor and of the one that matches it."""
-        self._strips: dict[tuple[object, ...], tuple[object, tuple[object, ...], Strip]] = {}
-        """Painted strips by line and start, each with the line and the state that it was painted for."""
-        self._numbered: dict[tuple[int, str], tuple[Strip, Strip]] = {}
-        """Painted strips, and with a line number before them, by their identity and the number. A new line above changes it."""
+        self._painted: dict[tuple[object, ...], tuple[object, tuple[object, ...], list[Segment]]] = {}
+        """Painted rows without numbers by line and start, each with the line and the state that it was painted for."""
+        self._strips: dict[tuple[int, str], tuple[list[Segment], Strip]] = {}
+        """Painted rows and their strips, by the row's identity and the line number, which each new line above changes."""
         self._shown: list[Strip] | None = None
         """The strips in view; None if they are out of date."""
         self._selecting = False
@@ -412,8 +412,8 @@ class SourceEditor(Widget, can_focus=True):
         self._repaint()
 
     def _forget_strips(self) -> None:
+        self._painted.clear()
         self._strips.clear()
-        self._numbered.clear()
 
     def _repaint(self) -> None:
         """Paints the rows that changed."""
@@ -435,7 +435,7 @@ class SourceEditor(Widget, can_focus=True):
         if self._shown is None or len(self._shown) != height:
             strips: list[Strip] = []
             if self._highlighted is not None and self._styles is not None and self._top < self.rows:
-                if max(len(self._strips), len(self._numbered)) > _MOST_STRIPS:
+                if max(len(self._painted), len(self._strips)) > _MOST_STRIPS:
                     self._forget_strips()
                 self._highlighted.update(self.text)  # the cell's box, which shares it, may have another text
                 marked, numbers = self._marked_lines(), self.number_columns
@@ -443,8 +443,8 @@ class SourceEditor(Widget, can_focus=True):
                 for row, piece in enumerate(islice(self.state.rows.pieces(self._top), height), self._top):
                     marks = self._marks(piece, self._styles) if piece.line in marked else ()
                     rest = self._styles.current if row == current else self._styles.base
-                    strip = self._strip(piece, marks, columns - numbers, self._highlighted, self._styles, rest)
-                    strips.append(self._with_number(strip, piece, numbers, self._styles) if numbers else strip)
+                    painted = self._row(piece, marks, columns - numbers, self._highlighted, self._styles, rest)
+                    strips.append(self._strip(painted, piece, columns, numbers, self._styles))
             blank = self._styles.base if self._styles is not None else None
             strips += [Strip.blank(columns, blank)] * (height - len(strips))
             self._shown = strips
@@ -456,7 +456,7 @@ class SourceEditor(Widget, can_focus=True):
         whole = crop.x == 0 and crop.width == self.size.width
         return strips if whole else [strip.crop(crop.x, crop.right) for strip in strips]
 
-    def _strip(
+    def _row(
         self,
         piece: Piece,
         marks: tuple[Mark, ...],
@@ -464,7 +464,7 @@ class SourceEditor(Widget, can_focus=True):
         highlighted: Highlighted,
         styles: EditorStyles,
         rest: Style,
-    ) -> Strip:
+    ) -> list[Segment]:
         """Returns a row of the text without its number; `rest` is the style behind its end.
 
         Cached until its line or its marks change. Of a long line that is edited, the rows below the edit are cached by their
@@ -478,20 +478,19 @@ class SourceEditor(Widget, can_focus=True):
         if piece.continues and not marks and not suggestion and len(line) == 1 and "\t" not in text:
             source, key = line[0].style, (text[piece.start : piece.end], piece.indent, rest is styles.current)
             state = (piece.end == len(text), *state[2:])
-        cached = self._strips.get(key)
+        cached = self._painted.get(key)
         if cached is None or cached[0] is not source or cached[1] != state:
-            strip = self._paint(piece, marks, columns, highlighted, styles, suggestion, rest)
-            cached = self._strips[key] = (source, state, strip)
+            row = self._paint(piece, marks, columns, highlighted, styles, suggestion, rest)
+            cached = self._painted[key] = (source, state, row)
         return cached[2]
 
-    def _with_number(self, strip: Strip, piece: Piece, columns: int, styles: EditorStyles) -> Strip:
-        """Returns a row with its line number in the first `columns`."""
-        number = f"{self._number(piece):>{columns - 2}}  "
-        cached = self._numbered.get((id(strip), number))
-        if cached is None or cached[0] is not strip:
-            segment = Segment(number, styles.base + styles.muted)
-            cached = strip, Strip([segment, *strip], columns + strip.cell_length)
-            self._numbered[id(strip), number] = cached
+    def _strip(self, row: list[Segment], piece: Piece, columns: int, numbers: int, styles: EditorStyles) -> Strip:
+        """Returns a painted row with its line number in the first columns, as many as `numbers`."""
+        number = f"{self._number(piece):>{numbers - 2}}  " if numbers else ""
+        cached = self._strips.get((id(row), number))
+        if cached is None or cached[0] is not row:
+            before = [Segment(number, styles.base + styles.muted)] if number else []
+            cached = self._strips[id(row), number] = (row, Strip([*before, *row], columns))
         return cached[1]
 
     def _number(self, piece: Piece) -> str:
@@ -509,7 +508,7 @@ class SourceEditor(Widget, can_focus=True):
         styles: EditorStyles,
         suggestion: str,
         rest: Style,
-    ) -> Strip:
+    ) -> list[Segment]:
         base = styles.base
         start, x = piece.start, piece.indent
         if self._left:
@@ -535,7 +534,7 @@ class SourceEditor(Widget, can_focus=True):
             x_end = min(x_end, self._left + columns)
         if (room := self._left + columns - max(x_end, self._left)) > 0:
             text.append(Segment(" " * room, rest))
-        return Strip([*mark, *text], columns)
+        return [*mark, *text]
 
     def _is_last(self, piece: Piece) -> bool:
         """Returns whether a piece has the cursor's end of its line."""
