@@ -35,8 +35,8 @@ def renamed(base: Content, ours: Content, theirs: Content) -> tuple[Content, Con
     # Theirs may have the ids of base.
     theirs = with_ids(theirs, {old: new for old, new in names.items() if new not in theirs.cells})
     theirs = with_ids(theirs, _Matcher(base, theirs, [], ours.cells).names())
-    # Both sides may have added the same cell. Similar ones stay two. Of two alignments of one length, the same is taken whichever
-    # side is ours.
+    # Both sides may have added the same cell. Similar ones stay two. Of two alignments that are equally long, the same is taken
+    # whichever side is ours.
     places = {cell: place for place, cell in enumerate(base.cells)}
     key, key_there = ([(places.get(cell, -1), *_content(data)) for cell, data in side.cells.items()] for side in (ours, theirs))
     if key <= key_there:
