@@ -89,6 +89,17 @@ def test_a_journal_is_found_after_the_notebook_was_renamed(tmp_path: Path) -> No
     assert found(renamed) == []
 
 
+def test_a_younger_file_that_got_the_number_of_a_deleted_one_is_another(tmp_path: Path) -> None:
+    path, reused = tmp_path / "x.ipynb", tmp_path / "y.ipynb"
+    killed(path)
+    path.rename(reused)  # the number stays, as with a file system that gives it out again
+    written = found()[0].written
+    os.utime(reused, (written + 1, written + 1))
+    assert found(reused) == []
+    os.utime(reused, (written, written))
+    assert len(found(reused)) == 1
+
+
 def test_the_latest_comes_first(tmp_path: Path) -> None:
     path = tmp_path / "x.ipynb"
     files = []

@@ -76,8 +76,12 @@ class Header(Record, processes.Recorded):
             return None
         return header if header.version == _VERSION else None
 
-    def concerns(self, notebook: Path) -> bool:
-        """Returns whether this is work on the notebook: by its path, or by its file if that was renamed since."""
+    def concerns(self, notebook: Path, written: float) -> bool:
+        """Returns whether this is work on the notebook: by its path, or by its file if that was renamed since.
+
+        `written` is when the journal was last written, in seconds since 1970. A file that is younger may have the number of
+        one that was deleted.
+        """
         path = os.path.realpath(notebook)
         if path == self.path:
             return True
@@ -87,7 +91,7 @@ class Header(Record, processes.Recorded):
             found = Path(path).stat()
         except OSError:
             return False
-        return (found.st_dev, found.st_ino) == (self.device, self.inode)
+        return (found.st_dev, found.st_ino) == (self.device, self.inode) and found.st_mtime <= written
 
 
 class Leftover:
@@ -137,13 +141,13 @@ def latest(notebook: Path) -> bytes | None:
             with suppress(OSError):
                 written, data = path.stat().st_mtime, path.read_bytes() if path.suffix == SUFFIX else b""
                 header = Header.parse(data)
-                if header is not None and header.concerns(notebook) and (found is None or written > found[0]):
+                if header is not None and header.concerns(notebook, written) and (found is None or written > found[0]):
                     found = (written, data)
     return found[1] if found is not None else None
 
 
 def _is_wanted(left: Leftover, notebook: Path | None) -> bool:
-    if notebook is None or left.header.concerns(notebook):
+    if notebook is None or left.header.concerns(notebook, left.written):
         return True
     left.release()
     return False
