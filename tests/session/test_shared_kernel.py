@@ -157,6 +157,14 @@ async def test_a_restart_by_others_is_told(worlds: Callable[..., World]) -> None
     assert [message.text for message in world.all(Message)] == [RESTARTED_BY_OTHERS]
 
 
+async def test_a_kernel_that_others_restarted_is_known_to_be_idle_again(worlds: Callable[..., World]) -> None:
+    world = await world_on(worlds, "a")
+    world.kernel.emit(lifecycle.KernelStarting(restart=True, by_others=True), lifecycle.KernelConnected(shared=True))
+    assert world.session.kernel.others_run  # it may run their code
+    await wait_for(lambda: world.state() is KernelState.IDLE)
+    assert not world.session.kernel.others_run
+
+
 async def test_a_kernel_that_answers_nothing_is_told(worlds: Callable[..., World]) -> None:
     world = await world_on(worlds, "a")
     world.kernel.emit(lifecycle.KernelSilent())

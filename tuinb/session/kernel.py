@@ -499,8 +499,8 @@ class SessionKernel:
                 self._on_starting(restart=event.restart)
                 if event.by_others:
                     self._notify(Message(RESTARTED_BY_OTHERS, "warning"))
-            case lifecycle.KernelConnected():
-                if self._info is None:
+            case lifecycle.KernelConnected(shared=shared):
+                if shared or self._info is None:  # its reply also says that no code of another client runs
                     self._client.send(requests.KernelInfo)
                 self._look_for_stop()
             case m.KernelInfoReply():
