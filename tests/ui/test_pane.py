@@ -8,6 +8,7 @@ from tests.support import wait_for, write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
+from tuinb.notebook.changes import ClientId, SetMetadata, Transaction
 from tuinb.ui.pane import NotebookPane
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.notebook_view import NotebookView
@@ -16,6 +17,8 @@ from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tests.ui.harness import Driver
 
@@ -142,3 +145,18 @@ async def test_a_failure_out_of_view_is_named(tmp_path: Path) -> None:
     async with running(path, {"boom": [k.error("KeyError", "x")]}, size=(60, 12)) as t:
         t.session.run(t.session.notebook.order)
         await t.shows("Cell 21 failed: KeyError")
+
+
+async def test_a_failure_that_was_in_view_is_not_named_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_notebook(tmp_path / "f.ipynb", "boom", *("x" for _ in range(20)))
+    async with running(path, {"boom": [k.error("KeyError", "x")]}, size=(60, 12)) as t:
+        await t.press("ctrl+r")
+        await t.shows("✗ KeyError")
+        await t.press("G")
+        said: list[str] = []
+        monkeypatch.setattr(t.app.dialogs, "notify", lambda text, *_: said.append(text))
+        boom = t.session.notebook.order[0]
+        assert boom not in t.app.pane.view.viewport.cells()
+        t.session.apply(Transaction((SetMetadata(boom, "tags", ["late"]),), ClientId("another screen")))
+        t.app.pane.repainter.flush()
+        assert said == []

@@ -608,12 +608,14 @@ class NotebookPane(Container):
 
     def _report_failures(self, changed: frozenset[CellId]) -> None:
         """Reports each cell that failed while out of view, once for each run."""
-        notebook = self.session.notebook
-        for cell in changed.difference(self.view.viewport.cells()):
+        notebook, in_view = self.session.notebook, self.view.viewport.cells()
+        for cell in changed:
             run = self.session.run_of(cell)
             failed = cell in notebook and run.state is RunState.ERROR and run.current
-            if failed and self._reported_failures.get(cell) != run.started:
-                self._reported_failures[cell] = run.started
+            if not failed or self._reported_failures.get(cell) == run.started:
+                continue
+            self._reported_failures[cell] = run.started
+            if cell not in in_view:
                 number = notebook.index(cell) + 1
                 self._shell.dialogs.notify(f"Cell {number} failed: {error_name(run)}. :{number} selects it.", "error")
 
