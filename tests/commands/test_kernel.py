@@ -239,6 +239,22 @@ def test_a_kernel_that_tuinb_did_not_start_is_not_restarted_and_not_ended(desk: 
     assert it.host.log[0] == ("confirm", "tuinb did not start this kernel and does not end it. Leave it? It goes on.")
 
 
+@pytest.mark.parametrize(("name", "question"), [("restart", "Restart"), ("shut-down-kernel", "Shut down")])
+def test_others_lose_what_the_kernel_has_too(name: str, question: str, desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run(name, False)
+    it.session.others = (OtherRun("lab", "x = 1", 3),)
+    it.run(name, False)
+    it.session.kernel = replace(it.session.kernel, others_run=True)
+    it.run(name, False)
+    assert it.session.log == []
+    assert [asked for kind, asked, *_ in it.host.log if kind == "confirm"] == [
+        f"{question} the kernel? Its variables will be lost.",
+        f"{question} the kernel? Its variables will be lost, also for the other clients.",
+        f"{question} the kernel? Its variables will be lost, and it runs code of another client.",
+    ]
+
+
 def test_what_others_ran(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("others")

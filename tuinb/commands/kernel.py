@@ -66,22 +66,32 @@ async def _restart_if_confirmed(context: Context, question: str) -> bool:
     if context.session.kernel.foreign:
         await context.session.restart()  # it says why not
         return False
-    if not await context.dialogs.confirm(question, yes="Restart", no="Cancel", refused="The kernel was not restarted."):
+    question, refused = f"{question} {_costs(context)}", "The kernel was not restarted."
+    if not await context.dialogs.confirm(question, yes="Restart", no="Cancel", refused=refused):
         return False
     await context.session.restart()
     return True
 
 
+def _costs(context: Context) -> str:
+    """Returns what the end of the kernel's process costs, as a sentence of a question."""
+    if context.session.kernel.others_run:
+        return "Its variables will be lost, and it runs code of another client."
+    if context.session.other_runs():
+        return "Its variables will be lost, also for the other clients."
+    return "Its variables will be lost."
+
+
 @command(Group.KERNEL)
 async def restart(context: Context) -> None:
     """Restart the kernel and keep the outputs."""
-    await _restart_if_confirmed(context, "Restart the kernel? Its variables will be lost.")
+    await _restart_if_confirmed(context, "Restart the kernel?")
 
 
 @command(Group.KERNEL)
 async def restart_and_run_all(context: Context) -> None:
     """Restart the kernel and run all cells; says what differs from before, undo brings it back."""
-    if await _restart_if_confirmed(context, "Restart the kernel and run all cells? Its variables will be lost."):
+    if await _restart_if_confirmed(context, "Restart the kernel and run all cells?"):
         before = context.session.remember_outputs()
         submit(context, context.session.notebook.order)
         rerun.compare_at_end(context, before)
@@ -90,7 +100,7 @@ async def restart_and_run_all(context: Context) -> None:
 @command(Group.KERNEL)
 async def restart_and_clear(context: Context) -> None:
     """Restart the kernel and clear all outputs."""
-    if await _restart_if_confirmed(context, "Restart the kernel and clear all outputs? Its variables will be lost."):
+    if await _restart_if_confirmed(context, "Restart the kernel and clear all outputs?"):
         cell_edits.apply(context, outputs.clear_changes(context, context.session.notebook.order), "clear all outputs")
 
 
@@ -113,7 +123,7 @@ async def shut_down_kernel(context: Context) -> None:
         if await context.dialogs.confirm(question, yes="Leave it", no="Cancel", refused="The kernel was not left."):
             await context.session.shutdown_kernel()
     else:
-        question, refused = "Shut down the kernel? Its variables will be lost.", "The kernel was not shut down."
+        question, refused = f"Shut down the kernel? {_costs(context)}", "The kernel was not shut down."
         if await context.dialogs.confirm(question, yes="Shut down", no="Cancel", refused=refused):
             await context.session.shutdown_kernel()
 
