@@ -104,6 +104,25 @@ async def test_a_clean_notebook_is_reloaded_as_one_step(path: Path) -> None:
     await work.session.shut_down()
 
 
+@pytest.mark.parametrize(
+    ("order", "metadata", "said"),
+    [
+        ((0, 1, 2), {"by": "Lab"}, "the metadata"),
+        ((1, 0, 2), {}, "the order of the cells"),
+        ((1, 0, 2), {"by": "Lab"}, "the order of the cells and the metadata"),
+    ],
+)
+async def test_changes_of_no_cell_are_told(order: tuple[int, ...], metadata: dict[str, str], said: str, path: Path) -> None:
+    work = Work(path)
+    content = json.loads(read(path))
+    content["cells"] = [content["cells"][index] for index in order]
+    content["metadata"] |= metadata
+    put(path, json.dumps(content))
+    await work.look()
+    assert work.said == [f"Reloaded: {said} changed on disk by another program. {{undo|undo-typing}} undoes it."]
+    await work.session.shut_down()
+
+
 async def test_the_file_is_watched(path: Path) -> None:
     work = Work(path)
     work.session.watch_disk()

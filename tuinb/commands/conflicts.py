@@ -80,7 +80,7 @@ def _report(context: Context, found: Incoming, content: Content, conflicts: int)
 
     changes = difference(found.taken.content, content)
     if changes.changes:
-        what = f"{described(changes.cells)} changed on disk by another program"
+        what = f"{described(changes)} changed on disk by another program"
         resolved = f", {conflicts} conflict{'s' * (conflicts > 1)} resolved" if conflicts else ""
         context.dialogs.notify(f"{'Merged' if found.taken.is_modified else 'Reloaded'}: {what}{resolved}.", hint=UNDOES)
     elif conflicts:

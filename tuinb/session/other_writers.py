@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Final, Protocol
 from tuinb.errors import ChangedOnDiskError, ChangeError, NotebookFileError, shown
 from tuinb.files import disk
 from tuinb.jobs import shared
-from tuinb.notebook.changes import ClientId, Step, Transaction
+from tuinb.notebook.changes import ClientId, MoveCell, Step, Transaction
 from tuinb.session.events import UNDOES, CellsChanged, Message
 from tuinb.session.incoming import Incoming, Known, Taken, content_of, incoming
 from tuinb.session.paired_texts import PairedTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tuinb.files.notebook_file import NotebookFile
     from tuinb.files.pairs import PairedText
     from tuinb.files.storage import FileState
     from tuinb.notebook.changes import Applied, CellId
-    from tuinb.notebook.difference import Content
+    from tuinb.notebook.difference import Content, Difference
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
 
@@ -325,11 +325,15 @@ class OtherWriters:
     def report(self, found: Incoming, how: str) -> None:
         """Tells listeners what was taken over. Says nothing if there was nothing."""
         if found.merge.difference.changes:
-            what = described(found.merge.difference.cells)
+            what = described(found.merge.difference)
             where = f"in {found.name}" if found.is_pair else "on disk"
             self._notify(Message(f"{how}: {what} changed {where} by another program.", hint=UNDOES))
 
 
-def described(cells: Sequence[CellId]) -> str:
-    """Returns how many cells changed, for the user."""
-    return f"{len(cells)} cell{'s' * (len(cells) > 1)}" if cells else "the order of the cells or the metadata"
+def described(found: Difference) -> str:
+    """Returns what changed, for the user: how many cells, or else what is no cell's."""
+    if found.cells:
+        return f"{len(found.cells)} cell{'s' * (len(found.cells) > 1)}"
+    moved = [isinstance(change, MoveCell) for change in found.changes]
+    parts = ["the order of the cells"] * any(moved) + ["the metadata"] * (not all(moved))
+    return " and ".join(parts)
