@@ -160,6 +160,7 @@ async def test_a_notebook_is_renamed_and_its_ending_stays(two: Path, folder: Pat
         await t.type("sub/")  # the ending stays behind it
         await t.press("enter")
         await t.until(lambda: (folder / "sub" / "b2.ipynb").exists())
+        await told(t, "Renamed to")
         await t.press("enter")
         assert await result == folder / "sub" / "b2.ipynb"
 
