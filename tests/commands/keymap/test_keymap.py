@@ -232,6 +232,20 @@ def test_the_next_keys_of_a_sequence_and_a_sequence_that_is_held() -> None:
     assert keymap.next_keys() == []
 
 
+def test_space_is_a_menu_in_vims_modes_and_text_elsewhere() -> None:
+    keymap = Keymap.from_tables({"normal": {"space r": "run-in-place", "g c": "toggle-comment"}, "insert": {"space r": "save"}})
+    keymap.feed("normal", "space", 0.0)
+    assert keymap.is_held
+    assert keymap.feed("normal", "x", 1000.0) == NoMatch(("space", "x"), was_prefix=True)
+    keymap.feed("normal", "space", 1000.0)
+    assert keymap.feed("normal", "r", 5000.0) == Match(COMMANDS["run-in-place"])
+    keymap.feed("normal", "g", 5000.0)
+    assert keymap.feed("normal", "g", 5000.1) == Pending(("g",), ("g",))
+    keymap.reset()
+    keymap.feed("insert", "space", 6000.0)
+    assert not keymap.is_held
+
+
 def test_a_prefix_that_types_nothing_waits_and_ends_with_the_next_key() -> None:
     keymap = Keymap.from_tables({Mode.COMMAND: {"ctrl+x s": "save", "j": "select-next"}, Mode.EDIT: {}})
     keymap.feed(Mode.COMMAND, "ctrl+x", 0.0)

@@ -32,6 +32,8 @@ _SENT_BY_SOME = re.compile(r"(Shift|Ctrl|Alt)\+Enter|Ctrl\+Shift\+.*|Super\+.*|F
 """Keys that not every terminal or keyboard sends, or that nobody guesses, as the help shows them."""
 SEQUENCE_SECONDS = 1.0
 """Seconds that a sequence waits for its next key; a slow connection delays keys."""
+_MENU_MODES = ("normal", "visual")
+"""Modes of vim's keys in which a bound Space is a menu. Keys after it must not act as vim's: `Space x` would delete."""
 
 
 class BindingError(ConfigError):
@@ -161,14 +163,14 @@ class Keymap:
             unmatched, self._pending = self._pending, ()
         self._mode, self._last = mode, now
         keys = (*self._pending, key)
-        if self._pending and _is_prefix(self._pending[0]) and self._node(mode, keys) is None:
+        if self._pending and _is_prefix(mode, self._pending[0]) and self._node(mode, keys) is None:
             self._pending = ()
             return NoMatch((*unmatched, *keys), was_prefix=True)
         while keys:
             node = self._node(mode, keys)
             if node is not None:
                 self._pending = () if node.command else keys
-                if self._pending and _is_prefix(keys[0]):
+                if self._pending and _is_prefix(mode, keys[0]):
                     self.hold()
                 return Match(COMMANDS[node.command], unmatched) if node.command else Pending(keys, unmatched)
             unmatched, keys = (*unmatched, keys[0]), keys[1:]
@@ -273,9 +275,9 @@ def _named(keys: str) -> str:
         return ""
 
 
-def _is_prefix(key: str) -> bool:
+def _is_prefix(mode: str, key: str) -> bool:
     """Whether a key that begins a sequence is none by itself and types no text: its sequence then ends with the next key."""
-    return key == "escape" or key.startswith(("ctrl+", "alt+"))
+    return key == "escape" or key.startswith(("ctrl+", "alt+")) or (key == "space" and mode in _MENU_MODES)
 
 
 def _check_command(mode: str, keys: str, name: str) -> None:
