@@ -542,6 +542,9 @@ class FakeHost:
     def centre(self) -> None:
         self.log.append(("centre",))
 
+    def put_at_edge(self, direction: int) -> None:
+        self.log.append(("put_at_edge", direction))
+
     def redraw(self) -> None:
         self.log.append(("redraw",))
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         ("page-up", ("visible_page", -1)),
         ("page-down", ("visible_page", 1)),
         ("centre", ("centre",)),
+        ("scroll-to-top", ("put_at_edge", -1)),
+        ("scroll-to-bottom", ("put_at_edge", 1)),
         ("redraw", ("redraw",)),
         ("suspend", ("suspend",)),
         ("show-help", ("help",)),

@@ -164,6 +164,10 @@ class Viewport(Protocol):
         """Scrolls the active cell, or the cursor in it, to the middle of the view."""
         ...
 
+    def put_at_edge(self, direction: int) -> None:
+        """Scrolls the active cell, or the cursor in it, to the top (-1) or the bottom (1) of the view."""
+        ...
+
     def show_contents(self) -> None:
         """Opens the panel of the headings beside the notebook, or gives it the keys."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
@@ -43,6 +44,18 @@ def centre(context: Context) -> None:
 
 
 @command(Group.VIEW)
+def scroll_to_top(context: Context) -> None:
+    """Scroll the active cell to the top of the screen."""
+    context.viewport.put_at_edge(-1)
+
+
+@command(Group.VIEW)
+def scroll_to_bottom(context: Context) -> None:
+    """Scroll the active cell to the bottom of the screen."""
+    context.viewport.put_at_edge(1)
+
+
+@command(Group.VIEW)
 def toggle_line_numbers(context: Context) -> None:
     """Show or hide line numbers."""
     context.view.line_numbers = not context.view.line_numbers
@@ -53,6 +66,30 @@ def toggle_relative_numbers(context: Context) -> None:
     """Number the lines of the edited cell from the cursor, or from the start."""
     context.view.relative_numbers = not (context.view.line_numbers and context.view.relative_numbers)
     context.view.line_numbers = True
+
+
+_OPTIONS = {
+    "number": "line_numbers", "nu": "line_numbers", "relativenumber": "relative_numbers", "rnu": "relative_numbers",
+    "wrap": "soft_wrap",
+}  # fmt: skip
+"""Option of vim → field of the view state."""
+
+
+def set_option(context: Context, word: str) -> bool:
+    """Sets an option of the view by vim's word, such as `nonumber`, or tells it (`number?`). Returns False if there is none."""
+    match = re.fullmatch(rf"(no|inv)?({'|'.join(_OPTIONS)})([!?])?", word)
+    if match is None:
+        return False
+    view, name = context.view, _OPTIONS[match[2]]
+    now = getattr(view, name)
+    if match[3] == "?":
+        context.dialogs.notify(match[2] if now else f"no{match[2]}")
+        return True
+    value = not now if match[1] == "inv" or match[3] else match[1] is None
+    setattr(view, name, value)
+    if name == "relative_numbers":
+        view.line_numbers = value or view.line_numbers
+    return True
 
 
 @command(Group.VIEW)

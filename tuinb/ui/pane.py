@@ -311,6 +311,7 @@ class NotebookPane(Container):
                 lambda: self._shell.render_settings.capabilities,
             )
             self.vim = self.editor.vim = VimKeys(pane, shared, mapped)
+            self.completion.accept_key, self.completion.close_key = "ctrl+y", "ctrl+e"
         # All in this turn: the app may end before the next one, and Textual mounts nothing on a widget that is gone.
         await self.mount(self.editor.widget, self.completion, self.completer.documentation, self.completer.signature)
         self.editor.mounted()
@@ -674,6 +675,10 @@ class NotebookPane(Container):
         self.view_state.activate(target)
         if notebook[target].kind == "markdown" or source_hidden(notebook[target]):
             self.view_state.stop_editing()
+            if self.vim is not None:
+                self._shell.dialogs.notify(
+                    "Keys act on cells here: this one is not shown as source.", hint="{enter-edit-mode} edits it."
+                )
         self.sync()
         if editor.is_open:
             editor.widget.go_to_point(0 if direction > 0 else editor.widget.rows - 1, column)

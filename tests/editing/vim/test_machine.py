@@ -23,7 +23,7 @@ from tuinb.editing.buffer import Buffer, Place
 from tuinb.editing.vim import ex, grammar, keys, search, substitution, tables
 from tuinb.editing.vim.digraphs import digraph
 from tuinb.editing.vim.machine import Machine
-from tuinb.editing.vim.state import Host, Mode, Rows, Search, Vim
+from tuinb.editing.vim.state import NO_PROGRAMS, Host, Mode, Rows, Search, Vim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,6 +228,50 @@ def test_commands_of_the_surroundings() -> None:
     assert host.messages[-3:] == ["'a'  U+0061  97", "'b'  U+0062  98", "Line 1 of 1, column 2"]
     feed(machine, "ddga")
     assert host.messages[-1] == "No character here."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("<C-w>dx", "There are no windows here. gt goes to the next tab."),
+        ("!!sort<CR>x", NO_PROGRAMS),
+        ("V!sort<CR>x", NO_PROGRAMS),
+        (":%!sort<CR>x", NO_PROGRAMS),
+        (":r !ls<CR>x", NO_PROGRAMS),
+        (":r!ls<CR>x", NO_PROGRAMS),
+        (":w !python<CR>x", NO_PROGRAMS),
+        ("zcx", "A cell has no folds. On cells (Esc), zc folds the section, zo unfolds it."),
+        ("i<C-r>=<Esc>x", "There are no expressions here: they need vim's script language."),
+        ("2gQx", "2gQ is no command of a cell's text."),
+    ],
+)
+def test_what_is_absent_says_so_and_takes_its_keys(typed: str, said: str) -> None:
+    machine, host = everything("ab cd")
+    assert feed(machine, typed) in ("b cd", "")
+    assert host.messages == [said]
+
+
+def test_absent_keys_are_not_listed() -> None:
+    assert not tables.ABSENT.keys() & {*tables.NORMAL, *tables.VISUAL, *tables.MOTIONS, *tables.OPERATORS, *tables.OBJECTS}
+
+
+def test_options_are_listed_if_one_is_unknown() -> None:
+    machine = machine_on(("ab",))
+    host = machine.vim.host
+    assert isinstance(host, Surroundings)
+    feed(machine, ":set hls?<CR>:set nohls<CR>:set ts=2<CR>")
+    assert not machine.vim.options.hlsearch
+    assert host.messages == [
+        "hlsearch",
+        "'ts=2' is no option here. There are ignorecase, smartcase, wrapscan, gdefault, expandtab, autoindent, hlsearch, "
+        "shiftwidth, number, relativenumber and wrap.",
+    ]
+
+
+def test_a_save_without_questions_is_no_program() -> None:
+    machine, host = everything("ab")
+    feed(machine, ":w! other.ipynb<CR>:w!<CR>")
+    assert host.ran == [("ex", "w! other.ipynb"), ("ex", "w!")]
 
 
 def test_bare_surroundings_have_nothing() -> None:

@@ -11,10 +11,13 @@ from textual import events
 from tests.support import wait_for, write_notebook
 from tests.ui.harness import running
 from tests.ui.notebooks import LONG, notebook, stream
+from tuinb.commands.registry import COMMANDS
 from tuinb.config import Config, VimSettings
+from tuinb.editing.vim import tables
 from tuinb.kernel.execution.runs import RunState
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 from tuinb.terminal.cursor import CursorShape
+from tuinb.ui.editor import vim_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,6 +195,54 @@ async def test_pages_in_insert_mode(tmp_path: Path) -> None:
         assert t.sources()[0].startswith("ay")
 
 
+async def test_space_waits_for_its_key_in_normal_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.ui.keys.keyboard.HINT_SECONDS", 0.02)
+    async with running(write_notebook(tmp_path / "menu.ipynb", "abc"), config=VIM) as t:
+        await t.press("enter", "space")
+        await t.shows("Merge the selected cells")
+        await t.press("x")
+        await t.shows("Space x runs no command")
+        await t.press("f", "space", "space", "escape", "x")
+        assert t.sources() == ["bc"]
+        await t.press("space", "2")
+        assert t.sources() == ["## bc"]
+
+
+async def test_the_cursor_is_scrolled_to_an_edge_of_the_view(tmp_path: Path) -> None:
+    cells = ["\n".join(f"{letter}{number}" for number in range(30)) for letter in "abc"]
+    async with running(write_notebook(tmp_path / "scroll.ipynb", *cells), config=VIM, size=(40, 21)) as t:
+        await t.press(*keys("j\n10Gzt"))
+        assert "b9" in t.rows()[0]
+        for typed, row in (("zb", 19), ("z\n", 0), ("z-", 19), ("zz", 10)):
+            await t.press(*keys(typed))
+            assert "b9" in t.rows()[row]
+        await t.press(*keys("<escape>zt"))
+        assert "b0" in t.rows()[0]
+        await t.press(*keys("zb"))
+        assert "b0" in t.rows()[19]
+
+
+def test_all_that_vims_keys_ask_of_their_surroundings_is_there() -> None:
+    asked = {name for name, _ in tables.SURROUNDINGS.values()}
+    assert asked <= {*vim_keys.COMMANDS, *vim_keys.PAGES}
+    assert set(vim_keys.COMMANDS.values()) <= set(COMMANDS)
+
+
+async def test_leaving_for_rendered_text_says_that_keys_act_on_cells(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "prose.ipynb", "one", "two"), config=VIM) as t:
+        await t.press("j", "m", "k", *keys("\nj"))
+        await t.shows("Keys act on cells here: this one is not shown as source. Enter edits it.")
+        assert "COMMAND" in t.rows()[-1]
+
+
+async def test_links_and_the_screen_in_normal_mode(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "links.ipynb", "x"), config=VIM) as t:
+        await t.press(*keys("\ngx"))
+        await t.shows("no link")
+        await t.press(*keys("<ctrl+l>x"))
+        assert t.sources() == [""]
+
+
 async def test_keys_for_tabs_and_files_in_normal_mode(tmp_path: Path) -> None:
     async with running(write_notebook(tmp_path / "tabs.ipynb", "x"), config=VIM) as t:
         for typed in ("\ngt", "2gt", "gT", "gf"):
@@ -326,6 +377,23 @@ async def test_completions_and_suggestions_in_insert_mode(tmp_path: Path) -> Non
         chosen = t.sources()[1]
         await t.press(*keys("<escape>o<escape>."))
         assert t.sources()[1] == f"{chosen}\n\n"
+
+
+async def test_keys_of_vims_list_of_completions(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "list.ipynb", "")
+    async with running(path, config=VIM, completions=("value", "valid")) as t:
+        await t.press(*keys("\niva<ctrl+x><ctrl+o>"))
+        await t.shows("valid")
+        await t.press("ctrl+e")
+        assert not t.app.pane.completion.display
+        await t.press("ctrl+x", "ctrl+n")
+        await t.shows("valid")
+        candidate = t.app.pane.completion.candidate
+        assert candidate is not None
+        await t.press("ctrl+n", "ctrl+y")
+        assert t.sources()[0] in {"value", "valid"} - {candidate.text}
+        await t.press(*keys("\n<ctrl+y><ctrl+y><escape>"))  # without a list, those of vim
+        assert t.sources()[0].endswith("\nva")
 
 
 async def test_a_read_only_notebook_stays_as_it_is(tmp_path: Path) -> None:

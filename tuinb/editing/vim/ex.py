@@ -12,7 +12,7 @@ from tuinb.editing.vim import keys, operators, pattern, search, substitution
 from tuinb.editing.vim import marks as mark_motions
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
-from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Rows, Search, TooSlow
+from tuinb.editing.vim.state import CHANGE_SECONDS, NO_PROGRAMS, Failed, Rows, Search, TooSlow
 from tuinb.editing.vim.substitution import cut, last_pattern
 from tuinb.editing.vim.walk import first_nonblank
 
@@ -56,6 +56,7 @@ class ExCommand(NamedTuple):
 
 _NAME = re.compile(r"[A-Za-z]{2,}(?:-\w+)+|[A-Za-z]+|[&~><]?")
 """A name; with hyphens, it is one of the surroundings."""
+_RUNS_PROGRAM = re.compile(r"(r(ead)?\s*|w(rite)?\s+)?!\s*\S")
 _TAKE_ALL = ("substitute", "&", "~", "global", "vglobal", "normal", "sort")
 """Commands whose argument may have a `|`."""
 _KEEP_BLANKS = ("substitute", "global", "vglobal", "normal")
@@ -77,6 +78,8 @@ def execute(vim: Vim, text: str) -> None:
     if name in _NAMES:
         _run_own(vim, _NAMES[name], rest[len(name) :], rows, given)
     elif rest:
+        if _RUNS_PROGRAM.match(rest):
+            raise Failed(NO_PROGRAMS)
         if rows is not None and name:
             raise Failed(f"'{name}' takes no range.")
         if not name or not vim.host.run("ex", text):
@@ -522,13 +525,13 @@ def no_highlights(vim: Vim, line: Line) -> None:
 _BOOLEAN = {
     "ignorecase": "ignorecase", "ic": "ignorecase", "smartcase": "smartcase", "scs": "smartcase", "wrapscan": "wrapscan",
     "ws": "wrapscan", "gdefault": "gdefault", "gd": "gdefault", "expandtab": "expandtab", "et": "expandtab",
-    "autoindent": "autoindent", "ai": "autoindent",
+    "autoindent": "autoindent", "ai": "autoindent", "hlsearch": "hlsearch", "hls": "hlsearch",
 }  # fmt: skip
 _NUMBER = {"shiftwidth": "shiftwidth", "sw": "shiftwidth"}
 
 
 def set_option(vim: Vim, line: Line) -> None:
-    """Set options: ignorecase, smartcase, wrapscan, gdefault, expandtab, autoindent, shiftwidth, number, wrap, and others."""
+    """Set options: ignorecase, smartcase, wrapscan, gdefault, hlsearch, expandtab, autoindent, shiftwidth, number, wrap."""
     for word in line.argument.split():
         match = re.fullmatch(r"(no|inv)?([a-z]+)([!?])?(?:[=:](.*))?", word)
         if match is None:
@@ -547,7 +550,8 @@ def set_option(vim: Vim, line: Line) -> None:
             else:
                 setattr(vim.options, _NUMBER[name], max(1, min(int(value or "1"), 99)))
         elif not vim.host.run("set", word):
-            raise Failed(f"'{word}' is no option here.")
+            known = ", ".join(dict.fromkeys([*_BOOLEAN.values(), *_NUMBER.values(), "number", "relativenumber"]))
+            raise Failed(f"'{word}' is no option here. There are {known} and wrap.")
 
 
 def undo(vim: Vim, line: Line) -> None:

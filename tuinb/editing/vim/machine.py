@@ -147,9 +147,9 @@ class Machine:
             if found.expects == "line":
                 self._open_line(found.sign)
             return
-        vim.pending = ""
+        typed, vim.pending = vim.pending, ""
         if isinstance(found, Invalid):
-            raise Failed
+            raise Failed(f"{keys.label(typed)} is no command of a cell's text.")
         self._run(found)
 
     def _run(self, command: Command) -> None:
@@ -164,8 +164,7 @@ class Machine:
             self._ex(command)
             repeats = False
         else:
-            others = tables.VISUAL if selecting else tables.NORMAL
-            entry = others.get(command.name)
+            entry = self._grammar.others.get(command.name)
             repeats = entry is not None and entry.repeats
             if entry is not None:
                 again = entry.repeated_as
@@ -306,6 +305,8 @@ class Machine:
             if key in ("\x12", "\x0f", "\x10"):  # Ctrl+R Ctrl+R x inserts it as it is: so do all here.
                 vim.pending = pending
                 return
+            if key == "=":
+                raise Failed("There are no expressions here: they need vim's script language.")
             insert.put_text(vim, vim.held(key).shown)
             return
         typed = literals.read(pending + key)

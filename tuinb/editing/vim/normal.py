@@ -450,6 +450,15 @@ def show_position(vim: Vim, command: Command) -> None:
     vim.host.notify(f"Line {row + 1} of {vim.last_row + 1}, column {column + 1}")
 
 
+def absent(message: str) -> Callable[[Vim, Command], None]:
+    """Returns a command that only says what there is instead."""
+
+    def run(vim: Vim, command: Command) -> None:
+        raise Failed(message)
+
+    return run
+
+
 def surroundings(name: str, doc: str) -> Callable[[Vim, Command], None]:
     """Returns the command that runs a command of the surroundings."""
 

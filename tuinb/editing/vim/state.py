@@ -48,6 +48,10 @@ class Failed(Exception):  # noqa: N818 - not an error of the program
     """A command can't be done: nothing changes, and what would follow it in a macro is not done. May have a message."""
 
 
+NO_PROGRAMS = "No program filters or reads text here. A code cell runs one: !command. :sort sorts, e opens $EDITOR on a cell."
+"""What is said of `:!`, `:r !` and `!`."""
+
+
 class TooSlow(Failed):
     """A pattern took too long."""
 
@@ -218,6 +222,8 @@ class Options:
     autoindent: bool = True
     clipboard: str = ""
     """`unnamedplus` if what is copied and put without a register is the clipboard's."""
+    hlsearch: bool = True
+    """Whether matches are marked after a search."""
     yank_to_end: bool = False
     """Whether `Y` copies to the end of the line, as `D` and `C` do."""
 

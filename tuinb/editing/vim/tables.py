@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from tuinb.editing.vim import insert, keys, marks, motions, normal, objects, operators, search, visual
 from tuinb.editing.vim.grammar import Entry, Grammar
+from tuinb.editing.vim.state import NO_PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CHARACTER, _LINE = "character", "line"
+_NO_FOLDS = "A cell has no folds. On cells (Esc), zc folds the section, zo unfolds it."
 
 
 def _outside(name: str, doc: str) -> Entry:
@@ -138,7 +140,7 @@ OPERATORS: Mapping[str, Entry] = MappingProxyType(
     }
 )
 
-_SURROUNDINGS = {
+SURROUNDINGS = {
     "zz": ("centre", "Scroll the cursor to the middle of the view"),
     "z.": ("centre", "Scroll the cursor to the middle of the view"),
     "zt": ("scroll-top", "Scroll the cursor to the top of the view"),
@@ -159,6 +161,7 @@ _SURROUNDINGS = {
     "gt": ("next-tab", "Go to the next tab; with a count, to the tab of that number"),
     "gT": ("previous-tab", "Go to the previous tab"),
     "gf": ("open-file", "Open another notebook"),
+    "gx": ("follow-link", "Open a link of the cell"),
 }
 
 NORMAL: Mapping[str, Entry] = MappingProxyType(
@@ -210,7 +213,7 @@ NORMAL: Mapping[str, Entry] = MappingProxyType(
         "g8": Entry(normal.show_bytes),
         "\x07": Entry(normal.show_position),
         ":": Entry(lambda: None, _LINE, doc="Run an ex command"),
-        **{key: _outside(name, doc) for key, (name, doc) in _SURROUNDINGS.items()},
+        **{key: _outside(name, doc) for key, (name, doc) in SURROUNDINGS.items()},
     }
 )
 
@@ -258,12 +261,24 @@ VISUAL: Mapping[str, Entry] = MappingProxyType(
         "g\x18": Entry(visual.decrement_more, repeats=True),
         "m": Entry(normal.set_mark, _CHARACTER),
         ":": Entry(lambda: None, _LINE, doc="Run an ex command on the selected lines"),
-        **{key: _outside(name, doc) for key, (name, doc) in _SURROUNDINGS.items() if key[0] != "Z"},
+        **{key: _outside(name, doc) for key, (name, doc) in SURROUNDINGS.items() if key[0] != "Z"},
     }
 )
 
-NORMAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, OPERATORS, NORMAL)
-VISUAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, MappingProxyType({}), VISUAL, selects=True)
+ABSENT: Mapping[str, Entry] = MappingProxyType(
+    {
+        "\x17": Entry(normal.absent("There are no windows here. gt goes to the next tab."), _CHARACTER),
+        "!": Entry(normal.absent(NO_PROGRAMS), _LINE),
+        **{f"z{key}": Entry(normal.absent(_NO_FOLDS)) for key in "acovxACOMRdDEfFijkmnNrX"},
+    }
+)
+"""Keys that vim users press, and that do nothing here but say so. The help does not list them.
+
+Ctrl+W and `!` take what follows them in vim, which would change the text here.
+"""
+
+NORMAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, OPERATORS, MappingProxyType({**NORMAL, **ABSENT}))
+VISUAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, MappingProxyType({}), MappingProxyType({**VISUAL, **ABSENT}), selects=True)
 _INSERT_DOCS = {
     "\x1b": "Back to normal mode",
     "\x12": "Insert a register, whose name follows",

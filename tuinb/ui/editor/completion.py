@@ -87,6 +87,9 @@ class CompletionList(Floating):
         """The marked candidate. None if the list is closed."""
         return self._found[self._index] if self.is_open else None
 
+    accept_key = close_key = ""
+    """Keys that accept the marked candidate and close the list, besides the usual ones."""
+
     @property
     def is_untouched(self) -> bool:
         """Whether another answer may replace the list: the first candidate is marked."""
@@ -119,8 +122,10 @@ class CompletionList(Floating):
         steps = {"down": 1, "ctrl+n": 1, "up": -1, "shift+tab": -1, "ctrl+p": -1, "pagedown": _ROWS, "pageup": -_ROWS}
         if key in steps:
             self._move(steps[key])
-        elif key == "tab" or (key == "enter" and self._is_taken):
+        elif key in ("tab", self.accept_key) or (key == "enter" and self._is_taken):
             self.accept()
+        elif key == self.close_key:
+            self.close()
         elif key in ("escape", "ctrl+g"):
             self.close()
             return Taken.HERE if self._is_taken else Taken.BELOW

@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.editor.vim_pane import VimPane
 
-_COMMANDS = {
+COMMANDS = {
     "escape": "leave-edit-mode",
     "interrupt": "interrupt",
     "centre": "centre",
+    "scroll-top": "scroll-to-top",
+    "scroll-bottom": "scroll-to-bottom",
     "scroll-down": "scroll-line-down",
     "scroll-up": "scroll-line-up",
     "save-and-quit": "save-and-quit",
@@ -42,6 +44,7 @@ _COMMANDS = {
     "next-tab": "next-tab",
     "previous-tab": "previous-tab",
     "open-file": "open-file",
+    "follow-link": "follow-link",
 }
 """What vim's keys run → command of tuinb."""
 _SHAPES = {Mode.INSERT: CursorShape.BAR, Mode.REPLACE: CursorShape.UNDERLINE}
@@ -51,7 +54,7 @@ _TAKE_SUGGESTION = {keys.RIGHT: motions.right, keys.END: motions.line_end, keys.
 _LONGEST_MARKED = 100_000
 """Characters of the longest text in which matches are marked."""
 _MOST_MARKED = 1_000
-_PAGES = {"half-page-down": 0.5, "half-page-up": -0.5, "page-down": 1.0, "page-up": -1.0}
+PAGES = {"half-page-down": 0.5, "half-page-up": -0.5, "page-down": 1.0, "page-up": -1.0}
 
 
 class _EditedText:
@@ -272,7 +275,7 @@ class VimKeys(Host):
     def _matches(self, vim: Vim) -> tuple[tuple[int, int], ...]:
         """Returns the matches of the last search, if they are to be marked."""
         search, text = self._shared.search, vim.text.text
-        if not self._shared.highlights or search is None or len(text) > _LONGEST_MARKED:
+        if not (self._shared.highlights and self._shared.options.hlsearch) or search is None or len(text) > _LONGEST_MARKED:
             return ()
         key = search.pattern, search.smart, text
         if self._marked_for != key:
@@ -430,10 +433,10 @@ class VimKeys(Host):
             self._pane.page(argument)
         elif command == "next-tab" and argument:
             self._pane.execute(f"tab {argument}")
-        elif command in _PAGES:
-            self._page(_PAGES[command], int(argument or 1))
-        elif command in _COMMANDS:
-            self._pane.perform(_COMMANDS[command])
+        elif command in PAGES:
+            self._page(PAGES[command], int(argument or 1))
+        elif command in COMMANDS:
+            self._pane.perform(COMMANDS[command])
         else:
             return False
         return True

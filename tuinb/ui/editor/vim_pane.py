@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from tuinb.commands import edit, ex_line, jumps
+from tuinb.commands import edit, ex_line, jumps, view
 from tuinb.commands.registry import COMMANDS
 from tuinb.editing.vim.search import all_matches
 from tuinb.errors import TuinbError
@@ -13,6 +12,7 @@ from tuinb.workspace.jumps import Place
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Sequence
 
     from tuinb.capabilities import Capabilities
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.text_area import SourceEditor
-
-_OPTIONS = {
-    "number": "line_numbers",
-    "nu": "line_numbers",
-    "relativenumber": "relative_numbers",
-    "rnu": "relative_numbers",
-    "wrap": "soft_wrap",
-}
-"""Option of vim → field of the view state."""
 
 
 class VimPane:
@@ -168,16 +159,9 @@ class VimPane:
 
     def set_option(self, word: str) -> bool:
         """Sets an option of the view, such as `nonumber`. Returns False if there is none of this name."""
-        match = re.fullmatch(r"(no|inv)?(number|nu|relativenumber|rnu|wrap)(!)?", word)
-        if match is None:
-            return False
-        view, field = self._context.view, _OPTIONS[match[2]]
-        value = not getattr(view, field) if match[1] == "inv" or match[3] else match[1] is None
-        setattr(view, field, value)
-        if field == "relative_numbers":
-            view.line_numbers = value or view.line_numbers
+        found = view.set_option(self._context, word)
         self._sync()
-        return True
+        return found
 
     def page(self, text: str) -> None:
         """Shows text in a page. Its first line is the title."""

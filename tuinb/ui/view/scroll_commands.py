@@ -78,9 +78,17 @@ class ScrollCommands:
 
     def centre(self) -> None:
         """Scrolls the active cell, or the cursor in it, to the middle of the view."""
+        self._put_at(self._view.size.height // 2)
+
+    def put_at_edge(self, direction: int) -> None:
+        """Scrolls the active cell, or the cursor in it, to the top (-1) or the bottom (1) of the view."""
+        self._put_at(0 if direction < 0 else max(0, self._view.size.height - 1))
+
+    def _put_at(self, y: int) -> None:
+        """Scrolls the active cell, or the cursor in it, to line `y` of the view."""
         cell = self._state.active
         if cell is not None:
-            self._view.viewport.put_at(cell, self._focus_row(cell), self._view.size.height // 2)
+            self._view.viewport.put_at(cell, self._focus_row(cell), y)
             self._view.refresh()
             self._place_overlays()
 
