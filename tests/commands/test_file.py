@@ -9,6 +9,7 @@ import pytest
 from tests.support import shut
 from tuinb.commands import ex_line
 from tuinb.commands.ex_line import ExLine, parse
+from tuinb.commands.registry import COMMANDS
 from tuinb.errors import NotebookSaveError
 from tuinb.kernel.execution.effects import Prompt
 
@@ -190,6 +191,8 @@ KEPT: list[tuple[str, bool, bool, int, list[object], tuple[str, ...] | None]] = 
     ("end", False, False, 1, [], EXIT),
     ("end", True, False, 1, ["Cancel"], None),
     (":q!", True, True, 0, [], EXIT),
+    (":qa", True, False, 0, ["Cancel"], None),
+    (":qa!", True, True, 0, [], EXIT),
     (":q!", True, False, 1, [], DETACH),
     (":wq", True, False, 0, [], EXIT),
     (":wq", True, True, 0, [0], DETACH),
@@ -325,6 +328,26 @@ def test_going_to_a_cell(desk: Callable[[str], Desk], line: str, after: str) -> 
     assert str(it) == after
 
 
+def test_options_of_the_view(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    enter(it, ":set rnu nowrap")
+    assert (it.view.line_numbers, it.view.relative_numbers, it.view.soft_wrap) == (True, True, False)
+    enter(it, ":set invwrap nornu")
+    enter(it, ":set nu!")
+    assert (it.view.line_numbers, it.view.relative_numbers, it.view.soft_wrap) == (False, False, True)
+
+
+def test_vims_names_of_commands(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.modified = True
+    enter(it, ":up")
+    assert it.session.log == [SAVED]
+    it.view.pattern = "a"
+    enter(it, ":noh")
+    assert it.view.pattern == ""
+    assert {name for name in ex_line.ALIASES.values() if name not in ex_line.EX} <= set(COMMANDS)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -333,6 +356,14 @@ def test_going_to_a_cell(desk: Callable[[str], Desk], line: str, after: str) -> 
         (":!ls", ["':!ls' is not a command."]),
         (":run-all now", ["'run-all' takes no argument."]),
         (":run-all!", ["'run-all' takes no argument."]),
+        (
+            ":set nu nolist",
+            [
+                "'nolist' is no option of the view. There are number, relativenumber and wrap. Enter edits a cell; vim's keys "
+                "have more options there."
+            ],
+        ),
+        (":set number?", ["nonumber"]),
         (":theme pink", ["No theme 'pink'. Available: dark, light, broken."]),
         ("  : ", []),
     ],

@@ -12,7 +12,7 @@ from tuinb.commands import conflicts, edit, file, jumps, selection, tabs
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
-from tuinb.commands.view import use_theme
+from tuinb.commands.view import set_option, use_theme
 from tuinb.errors import is_remote
 from tuinb.record import Record
 
@@ -93,6 +93,15 @@ async def _q(context: Context, line: ExLine) -> None:
         await file.leave(context)
 
 
+async def _qa(context: Context, line: ExLine) -> None:
+    """Closes all tabs. With `!` a single one is not asked; of several, each with unsaved changes is."""
+    tabs_open = context.system.tabs
+    if line.force and (tabs_open is None or len(tabs_open.entries) == 1):
+        file.leave_unasked(context)
+    else:
+        COMMANDS["quit-all"](context)
+
+
 async def _wq(context: Context, line: ExLine) -> None:
     if await _write(context, line):
         await file.leave_saved(context)
@@ -138,6 +147,13 @@ async def _mark(context: Context, line: ExLine) -> None:
         COMMANDS["mark"](context)
 
 
+async def _set(context: Context, line: ExLine) -> None:
+    for word in f"{line.argument}{'!' if line.force else ''}".split():
+        if not set_option(context, word):
+            what = f"'{word}' is no option of the view. There are number, relativenumber and wrap."
+            context.dialogs.notify(what, "error", hint="{enter-edit-mode} edits a cell; vim's keys have more options there.")
+
+
 async def _help(context: Context, line: ExLine) -> None:
     context.dialogs.help()
 
@@ -164,10 +180,14 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
         "q": ExCommand(
             _q, ":q[!]", "Close the notebook, and quit with the last one; ! discards unsaved changes without asking"
         ),
+        "qa": ExCommand(
+            _qa, ":qa[!]", "Close all notebooks; asks in each that has unsaved changes, with ! not if it is the only one"
+        ),
         "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
         "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
         "run-cell": ExCommand(_run_cell, ":run-cell NUMBER…", "Run cells by their numbers: `3`, `3-5`, `$` for the last one"),
         "mark": ExCommand(_mark, ":mark [LETTER]", "Mark this place by a letter, which ' goes back to"),
+        "set": ExCommand(_set, ":set OPTION…", "Set number, relativenumber or wrap; no before it ends that"),
         "theme": ExCommand(_theme, ":theme [NAME]", "Use a theme"),
         "help": ExCommand(_help, ":help", "Show all keys and commands"),
     }
@@ -191,8 +211,26 @@ ALIASES = MappingProxyType(
         "tabp": "previous-tab",
         "tabclose": "q",
         "tabc": "q",
-        "qa": "quit-all",
-        "qall": "quit-all",
+        "qall": "qa",
+        "wa": "w",
+        "wall": "w",
+        "up": "w",
+        "update": "w",
+        "noh": "deselect",
+        "nohlsearch": "deselect",
+        "ls": "tabs",
+        "buffers": "tabs",
+        "bn": "next-tab",
+        "bnext": "next-tab",
+        "bp": "previous-tab",
+        "bprevious": "previous-tab",
+        "bd": "q",
+        "bdelete": "q",
+        "colo": "theme",
+        "colorscheme": "theme",
+        "sav": "w",
+        "saveas": "w",
+        "se": "set",
     }
 )
 """Other names of ex commands and commands, as vim has them."""
