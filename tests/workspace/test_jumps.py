@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuinb.notebook.changes import CellId
+from tuinb.notebook.changes import CellId, SpliceSource
 from tuinb.workspace.jumps import MOST, JumpList, Place
 
 A, B, C = (Place(CellId(name)) for name in "abc")
@@ -48,3 +48,18 @@ def test_the_oldest_are_forgotten_and_a_copy_goes_its_own_way() -> None:
         here, count = place, count + 1
     assert (here.offset, count) == (5, MOST)
     assert other.back(B, ALL) == Place(A.cell, MOST + 4)
+
+
+def test_places_move_with_the_text_of_their_cell() -> None:
+    jumps = JumpList()
+    jumps.remember(Place(A.cell, 10))
+    jumps.follow(SpliceSource(A.cell, 2, "", "abc"))
+    jumps.follow(SpliceSource(A.cell, 13, "", "behind"))
+    jumps.follow(SpliceSource(B.cell, 0, "", "another"))
+    assert jumps.back(C, ALL) == Place(A.cell, 13)
+    jumps.remember(Place(A.cell, 10))
+    jumps.follow(SpliceSource(A.cell, 7, "12", ""))
+    jumps.follow(SpliceSource(A.cell, 3, "345678", "x"))
+    assert jumps.back(C, ALL) == Place(A.cell, 3)
+    jumps.follow(SpliceSource(C.cell, 0, "", "a place without a cursor stays"))
+    assert jumps.forward(A, ALL) == C

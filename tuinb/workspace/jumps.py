@@ -9,7 +9,7 @@ from tuinb.record import Record, field
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.changes import CellId, SpliceSource
 
 MOST = 64
 """Places that are remembered."""
@@ -40,6 +40,15 @@ class JumpList(Record, frozen=False):
     def forward(self, here: Place, known: Container[CellId]) -> Place | None:
         """Returns the place that was left by going back."""
         return self._go(self._ahead, self._behind, here, known)
+
+    def follow(self, splice: SpliceSource) -> None:
+        """Moves the places in a cell with its text."""
+        for places in (self._behind, self._ahead):
+            for index, place in enumerate(places):
+                if place.cell == splice.cell and place.offset is not None and place.offset > splice.at:
+                    end = splice.at + len(splice.removed)
+                    offset = splice.at if place.offset < end else place.offset - len(splice.removed) + len(splice.inserted)
+                    places[index] = Place(place.cell, offset)
 
     def copy(self) -> JumpList:
         """Returns an independent copy."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tuinb.notebook.changes import Applied, CellId, InsertCell, RestoreCell, Step
+from tuinb.notebook.changes import Applied, CellId, InsertCell, RestoreCell, SpliceSource, Step
 from tuinb.record import Record, field
 from tuinb.workspace.jumps import JumpList, Place
 
@@ -143,6 +143,9 @@ class ViewState(Record, frozen=False):
         If the active cell or the scroll cell was deleted, the next cell takes its place, or the last one at the end.
         Undo and redo activate the first cell that they restore.
         """
+        for change in applied.changes:
+            if isinstance(change, SpliceSource):
+                self.jumps.follow(change)
         if not applied.structural:
             return
         self.unfolded = {cell for cell in self.unfolded if cell in notebook}

@@ -235,6 +235,19 @@ async def test_leaving_for_rendered_text_says_that_keys_act_on_cells(tmp_path: P
         assert "COMMAND" in t.rows()[-1]
 
 
+async def test_jumps_in_a_cell_and_to_matches_in_others_are_gone_back(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "jumps.ipynb", "one\ntwo\nthree\nfour", "five")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\njGgg<ctrl+o><ctrl+o>x"))
+        assert t.sources()[0] == "one\nwo\nthree\nfour"
+        await t.press(*keys("<tab>x"))
+        assert t.sources()[0] == "one\nwo\nthree\nour"
+        await t.press(*keys("k/five\nx<ctrl+o>x"))
+        assert t.sources() == ["one\nwo\nhree\nour", "ive"]
+        await t.press(*keys("j:1\n<ctrl+o>x"))
+        assert t.sources()[0] == "one\nwo\nhree\nur"
+
+
 async def test_links_and_the_screen_in_normal_mode(tmp_path: Path) -> None:
     async with running(write_notebook(tmp_path / "links.ipynb", "x"), config=VIM) as t:
         await t.press(*keys("\ngx"))

@@ -219,7 +219,7 @@ class Machine:
                 return
         target = self._target(command)
         if target.jumps and target.place != before:
-            vim.marks["'"] = before
+            vim.set_jump(before)
         if vim.visual is not None:
             self._extend(target, command)
             return

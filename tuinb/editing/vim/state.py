@@ -133,6 +133,9 @@ class Host:
         """Goes to a match in another text. Returns False if there is none."""
         return False
 
+    def remember_jump(self, before: Place) -> None:
+        """Notes a place that is left by a jump, for the list of jumps."""
+
     def follow_mark(self, name: str) -> None:
         """Follows a mark of the notebook, an upper-case letter, that was set in this text, or removed."""
 
@@ -543,9 +546,11 @@ class Vim:
             self.change_index = len(self.changes)
         self.host.end_step()
 
-    def set_jump(self) -> None:
-        """Notes the cursor as the place before the last jump."""
-        self.marks["'"] = self.cursor
+    def set_jump(self, before: Place | None = None) -> None:
+        """Notes the place before the last jump: the cursor, if none is given."""
+        before = before or self.cursor
+        self.marks["'"] = before
+        self.host.remember_jump(before)
 
     # ---- registers
 

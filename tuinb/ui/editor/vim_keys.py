@@ -368,6 +368,7 @@ class VimKeys(Host):
         with machine.vim.limit(search.pattern if search is not None else ""):
             found = self._pane.find_match(regex, count, forward=forward)
         if found is not None:
+            self.remember_jump(machine.vim.cursor)
             self._pane.go_to(*found)
         return found is not None
 
@@ -391,6 +392,10 @@ class VimKeys(Host):
     def _note_mark(self, vim: Vim, name: str) -> None:
         place = vim.marks.get(name)
         self._pane.set_mark(name, None if place is None else vim.text.offset(vim.clamped(place)))
+
+    def remember_jump(self, before: Place) -> None:
+        if self._machine is not None:
+            self._pane.remember_jump(self._machine.vim.text.offset(before))
 
     def follow_mark(self, name: str) -> None:
         if self._machine is not None:

@@ -109,6 +109,11 @@ class VimPane:
 
     # ---- marks of the notebook
 
+    def remember_jump(self, offset: int) -> None:
+        """Notes an offset of the cell that is edited in the list of jumps."""
+        if self._editor.cell is not None:
+            self._context.view.jumps.remember(Place(self._editor.cell, offset))
+
     def marks_in(self, cell: str) -> dict[str, int]:
         """Returns the marks in a cell, and their offsets."""
         marks = self._context.view.marks
