@@ -108,3 +108,11 @@ async def test_one_panel_at_a_time_is_beside_the_notebook(tmp_path: Path) -> Non
         await t.press("escape", "D")
         await t.shows("Variables")
         assert "no headings" not in t.text()
+
+
+async def test_opened_at_the_last_heading_it_shows_all_that_fit(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "n.ipynb", *(f"# Heading {n}" for n in range(8)))
+    async with running(path, size=(80, 16)) as t:
+        await t.press("G", "T")
+        await t.shows("8 of 8")
+        assert [row.strip() for row in panel(t)[:8]] == [f"Heading {n}" for n in range(8)]

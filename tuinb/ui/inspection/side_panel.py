@@ -116,6 +116,7 @@ class SidePanel(Widget, can_focus=True):
     def on_resize(self) -> None:
         self._place()
         self._reveal()
+        self.refresh()  # Textual paints the new size before this
 
     def _place(self) -> None:
         """Docks the panel beside the notebook, or below it on a narrow screen."""
