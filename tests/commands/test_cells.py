@@ -186,6 +186,13 @@ def test_go_to_cell_and_select_all(desk: Callable[..., Desk]) -> None:
     assert str(it) == "[a|b|c*]"
 
 
+def test_go_to_the_running_cell(desk: Callable[..., Desk]) -> None:
+    it = desk("a|b|c*")
+    it.session.running = it.session.notebook.order[1]
+    it.press("g r")
+    assert str(it) == "a|b*|c"
+
+
 def test_an_empty_notebook_takes_cells(desk: Callable[..., Desk]) -> None:
     it = desk("")
     it.press("b a")

@@ -48,7 +48,7 @@ def test_line_numbers(desk: Callable[[str], Desk]) -> None:
     before = it.view.line_numbers
     it.run("toggle-line-numbers")
     assert it.view.line_numbers is not before
-    it.run("toggle-line-numbers")
+    it.press("g n")
     assert it.view.line_numbers is before
 
 

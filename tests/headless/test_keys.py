@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.commands.keymap.elsewhere import PROGRAMS
+from tuinb.commands.keymap.elsewhere import NAMES, PROGRAMS, hint_for, sequences
 from tuinb.commands.registry import COMMANDS
 from tuinb.config import KEY_SETS
 from tuinb.headless import keys
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,30 @@ def test_keys_of_another_program_are_those_of_the_users_set(
     assert re.search(r"Ctrl\+M B +:insert-below +Insert a code cell below", shown)
     assert re.search(r"Ctrl\+M D +:delete-cells", shown)
     assert re.search(r"Ctrl\+F9 +Space Shift\+R  F20 +Run all cells", shown)
+
+
+def test_each_key_of_another_program_can_be_pressed_here() -> None:
+    assert sequences("Shift+J, Shift+Down") == [("J",), ("shift+down",)]
+    assert sequences("D D") == [("d", "d")]
+    assert sequences("Ctrl+A (text)") == [("ctrl+a",)]
+    assert all(sequences(habit.keys) for habits in PROGRAMS.values() for habit in habits)
+    assert set(NAMES) == set(PROGRAMS)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("p",), "{palette} does what it does in Jupyter Notebook."),
+        (("ctrl+b",), "{contents-panel} does what it does in JupyterLab."),
+        (("ctrl+f9",), "{run-all} does what it does in Colab."),
+        (("ctrl+w",), "{quit} does what it does in euporie."),
+        (("ctrl+t",), ""),
+        (("tab",), ""),
+    ],
+)
+def test_what_a_key_of_another_program_is_here(keys: tuple[str, ...], said: str) -> None:
+    assert hint_for(keys, Mode.COMMAND) == said
+    assert hint_for(("ctrl+shift+backslash",), Mode.EDIT) == "{go-to-bracket} does what it does in VS Code."
 
 
 def test_an_unknown_program_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,9 +77,14 @@ def select_last(context: Context) -> None:
     if context.keys.given is not None:
         go_to(context, context.keys.given)
         return
+    go_to(context, 1 + _last(context))
+
+
+def _last(context: Context) -> int:
+    """Returns the index of the last cell that is not in a folded section."""
     notebook = context.session.notebook
     hidden = sections.hidden(notebook, context.view.folds)
-    go_to(context, 1 + max((index for index, cell in enumerate(notebook.order) if cell not in hidden), default=0))
+    return max((index for index, cell in enumerate(notebook.order) if cell not in hidden), default=0)
 
 
 @command(Group.CELLS)
@@ -94,6 +99,16 @@ async def go_to_cell(context: Context) -> None:
         context.dialogs.notify(f"'{text.strip()}' is not a cell number.", "error")
 
 
+@command(Group.CELLS)
+def go_to_running_cell(context: Context) -> None:
+    """Go to the cell that runs."""
+    queue = context.session.queue()
+    if queue:
+        go_to(context, context.session.notebook.index(queue[0]) + 1)
+    else:
+        context.dialogs.notify("No cell runs.")
+
+
 @command(Group.CELLS, repeats=True)
 def extend_selection_up(context: Context) -> None:
     """Extend the selection to the cell above."""
@@ -104,6 +119,25 @@ def extend_selection_up(context: Context) -> None:
 def extend_selection_down(context: Context) -> None:
     """Extend the selection to the cell below."""
     _extend(context, 1)
+
+
+@command(Group.CELLS)
+def extend_selection_to_first(context: Context) -> None:
+    """Extend the selection to the first cell."""
+    _extend_to(context, 0)
+
+
+@command(Group.CELLS)
+def extend_selection_to_last(context: Context) -> None:
+    """Extend the selection to the last cell."""
+    _extend_to(context, _last(context))
+
+
+def _extend_to(context: Context, index: int) -> None:
+    order = context.session.notebook.order
+    if order:
+        cell_edits.command_mode(context)
+        context.view.extend(order[index])
 
 
 @command(Group.CELLS)

@@ -124,7 +124,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.show_status,
             lambda text: self.pane.insert_text(text),
             self.next_keys.show if config.key_hints else None,
-            lambda keys: self.dialogs.notify(f"{label(tuple(keys))} runs no command.", hint="{show-help} shows all keys."),
+            self._explain_unbound,
         )
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._settle)
         self._system = System(
@@ -393,6 +393,13 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def _run_command(self, command: Command, times: int) -> None:
         self.pane.run_command(command, times)
+
+    def _explain_unbound(self, keys: Sequence[str]) -> None:
+        """Says that keys run no command, and what does here what they do in another program."""
+        from tuinb.commands.keymap.elsewhere import hint_for
+
+        hint = hint_for(keys, self.pane.view_state.mode) or "{show-help} shows all keys."
+        self.dialogs.notify(f"{label(tuple(keys))} runs no command.", hint=hint)
 
     def _folder_of_files(self) -> Listing:
         """Returns the place whose files a line of the palette may name."""

@@ -75,6 +75,13 @@ CHANGES = [
     ("a|b|c*", "K", "a|[b*|c]"),
     ("a|b|c*", "shift+up K J", "a|[b*|c]"),
     ("a|b*", "J", "a|b*"),
+    ("a|b*|c", "shift+home", "[a*|b]|c"),
+    ("a|b*|c", "shift+end", "a|[b|c*]"),
+    ("a*|m:# b|c", "j left k shift+end", "[a|m:# b*]|c"),
+    ("a|b*|c", "ctrl+a", "[a|b|c*]"),
+    ("a|b*|c", "alt+a", "[a|b|c*]"),
+    ("a|b*|c", "ctrl+shift+up", "b*|a|c"),
+    ("a|b*|c", "ctrl+shift+down", "a|c|b*"),
     ("a|b*|c", "alt+up", "b*|a|c"),
     ("a|b*|c", "alt+down", "a|c|b*"),
     ("a*|b", "alt+up", "a*|b"),
@@ -137,6 +144,7 @@ HOST = [
     ("a*", "space", ("visible_page", 1)),
     ("[a*|b]", "c", ("copy", "a\n\nb")),
     ("a*", ":", ("palette", "")),
+    ("a*", "g r", ("notify", "No cell runs.", "information")),
     ("a*", "ctrl+g", ("notify", "The kernel waits for no input.", "information")),
     ("a^", "ctrl+g", ("ask", "Go to line (1 to 1):", "")),
     ("a*", "ctrl+p", ("palette", "")),
@@ -279,7 +287,7 @@ EDITOR: list[tuple[str, ...]] = [
     ("a^", "alt+a", "text_start", "select text_end"),
     ("a^", "backspace", "delete_left"),
     ("a^", "delete", "delete_right"),
-    ("a^", "ctrl+d", "delete_right"),
+    ("a^", "ctrl+d", "add_next_occurrence"),
     ("a^", "ctrl+w", "delete_word_left"),
     ("a^", "ctrl+backspace", "delete_word_left"),
     ("a^", "alt+backspace", "delete_word_left"),
@@ -362,6 +370,7 @@ def test_the_line_that_failed(desk: Callable[[str], Desk]) -> None:
 def test_every_default_key_is_tried_above() -> None:
     cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
     cases += [("a*", "0 0"), ("a*", "0 r"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
+    cases += [("a*", "g n")]  # in test_view
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     cases += [("a*", keys) for keys in ("g j", "g k", "g o", "left", "right", "H", "'", "alt+left", "alt+right")]
     cases += [("a^", "f12"), ("a^", "shift+f12"), ("a^", "alt+r")]  # in test_language

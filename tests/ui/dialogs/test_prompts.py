@@ -41,8 +41,8 @@ async def test_a_command_of_the_palette_names_its_key_once(two: Path) -> None:
         await t.press("colon", *"insert", "minus", *"below", "enter")
         await t.until(lambda: len(t.sources()) == 4)
         assert "Next time" not in t.text()
-        await t.press("colon", *"toggle", "minus", *"line", "enter")
-        await t.until(lambda: t.app.pane.view_state.line_numbers)
+        await t.press("colon", *"toggle", "minus", *"soft", "enter")
+        await t.until(lambda: not t.app.pane.view_state.soft_wrap)
         assert "Next time" not in t.text()
 
 

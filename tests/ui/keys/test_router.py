@@ -520,6 +520,19 @@ async def test_a_key_of_no_command_says_so_on_cells(two: Path) -> None:
         await t.press("enter", "q")
         assert t.sources()[0] == "q1 + 1"
         assert "runs no command" not in t.text()
+        await t.press("ctrl+t")
+        await t.shows("Ctrl+T runs no command. F1 shows all keys.")
+        assert t.sources()[0] == "q1 + 1"
+
+
+async def test_a_key_that_another_program_has_names_the_one_of_the_set(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("p")
+        await t.shows("p runs no command. Ctrl+P does what it does in Jupyter Notebook.")
+        await t.press("ctrl+up")
+        await t.shows("Ctrl+Up runs no command. gg does what it does in euporie.")
+        await t.press("ctrl+f9")
+        await t.shows("Ctrl+F9 runs no command. :run-all does what it does in Colab.")
 
 
 @pytest.mark.parametrize("key", ["alt+j", "alt+shift+g"])

@@ -8,10 +8,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.commands.keymap.key_names import to_sequence
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tuinb.commands.keymap.keymap import Keymap
+    from tuinb.workspace.view_state import Mode
 
 
 class Habit(NamedTuple):
@@ -79,6 +82,14 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
             ("Ctrl+Shift+C", "palette"),
             ("Ctrl+Shift+Up", "move-up"),
             ("Ctrl+Shift+Down", "move-down"),
+            ("Ctrl+A", "select-all"),
+            ("Shift+Home", "extend-selection-to-first"),
+            ("Shift+End", "extend-selection-to-last"),
+            ("Ctrl+D", "add-next-occurrence"),
+            ("Ctrl+Shift+S", "save-as"),
+            ("Ctrl+Shift+Q", "quit"),
+            ("Ctrl+Shift+]", "next-tab"),
+            ("Ctrl+Shift+[", "previous-tab"),
             ("Left", "fold-section"),
             ("Right", "unfold-section"),
             ("Ctrl+B (contents)", "contents-panel"),
@@ -130,19 +141,36 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
             ("Shift+Enter, Ctrl+R", "run-and-advance"),
             ("Alt+Enter", "run-and-insert-below"),
             *_CELLS,
+            *_KINDS,
+            ("R", "make-raw"),
+            ("Shift+M", "merge-cells"),
             ("I I", "interrupt"),
             ("0 0", "restart"),
             ("E", "edit-externally"),
+            ("Alt+C", "copy-output"),
+            ("Left", "scroll-output-left"),
+            ("Right", "scroll-output-right"),
+            ("[", "scroll-line-up"),
+            ("]", "scroll-line-down"),
+            ("Home, Ctrl+Up", "select-first"),
+            ("End, Ctrl+Down", "select-last"),
+            ("Shift+Home", "extend-selection-to-first"),
+            ("Shift+End", "extend-selection-to-last"),
             ("L", "toggle-line-numbers"),
             ("F", "format-cells"),
             ("Shift+F", "format-all"),
             ("Ctrl+\\", "split-cell"),
             ("Alt+Up", "move-line-up"),
             ("Alt+Down", "move-line-down"),
-            ("Ctrl+A", "select-all-text"),
+            ("Ctrl+A", "select-all"),
+            ("Ctrl+A (text)", "select-all-text"),
             ("Ctrl+D", "duplicate-lines-down"),
             ("Ctrl+S", "save"),
-            ("Ctrl+Q", "quit"),
+            ("Ctrl+O", "open-file"),
+            ("Ctrl+W", "quit"),
+            ("Ctrl+PageDown", "next-tab"),
+            ("Ctrl+PageUp", "previous-tab"),
+            ("Ctrl+Q", "quit-all"),
         ),
         "vscode": _habits(
             *_RUNNING,
@@ -185,6 +213,20 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
 )
 """Program → its keys. Those that are the same everywhere, such as arrows, are left out."""
 
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "jupyterlab": "JupyterLab",
+        "classic": "Jupyter Notebook",
+        "colab": "Colab",
+        "euporie": "euporie",
+        "vscode": "VS Code",
+    }
+)
+"""Program → its name in a sentence, in the order in which a key is looked up."""
+
+_WRITTEN = MappingProxyType({"Esc": "escape"})
+"""Key as it is shown → as a binding has it, where the two differ."""
+
 _MOST = 3
 """Keys of one command that are listed."""
 
@@ -198,3 +240,27 @@ def translated(program: str, keymap: Keymap) -> list[Translated]:
         here = keymap.describe(habit.command)[:_MOST]
         found.append(Translated(habit.keys, "  ".join(here) or f":{habit.command}", COMMANDS[habit.command].doc))
     return found
+
+
+def hint_for(keys: Sequence[str], mode: Mode) -> str:
+    """Returns a sentence on what does here what keys do in another program, for `key_texts.in_keys`.
+
+    Empty if no program has the keys for a command of the mode.
+    """
+    from tuinb.commands.registry import COMMANDS
+
+    for program, name in NAMES.items():
+        for habit in PROGRAMS[program]:
+            if tuple(keys) in sequences(habit.keys) and mode in COMMANDS[habit.command].modes:
+                return f"{{{habit.command}}} does what it does in {name}."
+    return ""
+
+
+def sequences(written: str) -> list[tuple[str, ...]]:
+    """Parses the keys of a habit, such as `Shift+J, Shift+Down`. A letter stands for its key, whose name is in lower case."""
+    return [
+        to_sequence(
+            " ".join(_WRITTEN.get(key, key.lower() if len(key) == 1 else key) for key in part.partition(" (")[0].split())
+        )
+        for part in written.split(", ")
+    ]

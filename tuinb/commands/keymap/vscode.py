@@ -27,7 +27,6 @@ _COMMAND = {
 }
 
 _EDIT = {
-    "ctrl+d": "add-next-occurrence",
     "ctrl+shift+l": "select-all-occurrences",
     "alt+ctrl+up": "add-cursor-above",
     "alt+ctrl+down": "add-cursor-below",

@@ -255,6 +255,8 @@ class KeyRouter:
             self._keyboard.unbound((key,))
         else:
             pane.editor.put(event)
+            if not event.is_printable:
+                self._keyboard.unbound((key,))
 
     def _take_key(self, key: str, character: str | None, *, others: bool = True) -> bool:
         """Gives a key to the keymap, and to vim's keys if the editor has these: at first while they wait for it.
