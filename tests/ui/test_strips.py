@@ -26,3 +26,8 @@ def test_words_are_kept_whole_where_that_works() -> None:
     assert strips.wrap("one two  three\nfour", 8, 9) == ["one two ", "three", "four"]
     assert strips.wrap("wonderful day", 4, 9) == ["wond", "erfu", "l", "day"]
     assert strips.wrap("", 4, 9) == [""]
+
+
+def test_wrapped_lines_keep_their_indentation() -> None:
+    assert strips.wrap("f(\n    by=None,\n\n)", 20, 9) == ["f(", "    by=None,", "", ")"]
+    assert strips.wrap("            deep down", 8, 9) == ["    deep", "down"]

@@ -72,12 +72,17 @@ _PER_COLUMN = 4
 
 
 def wrap(text: str, columns: int, most: int) -> list[str]:
-    """Returns `text` as at most `most` lines of at most `columns` columns, broken at spaces if possible, and safe to show."""
+    """Returns `text` as at most `most` lines of at most `columns` columns, broken at spaces if possible, and safe to show.
+
+    A line keeps its indentation, up to half of the columns.
+    """
     lines: list[str] = []
     # The text may come from a kernel and have any length.
     for raw in text[: _PER_COLUMN * columns * most].split("\n"):
-        line = ""
-        for word in clean(raw.expandtabs(4)).split(" "):
+        line, shown = "", clean(raw.expandtabs(4))
+        first, *rest = shown.lstrip(" ").split(" ")
+        indentation = min(len(shown) - len(shown.lstrip(" ")), columns // 2)
+        for word in (" " * indentation + first, *rest):
             if line and width(line) + 1 + width(word) > columns:
                 lines.append(line)
                 line = ""
