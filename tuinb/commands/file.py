@@ -193,7 +193,7 @@ async def save(context: Context) -> None:
 
 @command(Group.FILE)
 async def save_as(context: Context) -> None:
-    """Save the notebook under another name."""
+    """Save the notebook under another name: a renamed copy, with which you go on."""
     path = await _ask_path(context)
     if path is not None:
         await write(context, path)

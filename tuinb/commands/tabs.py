@@ -136,7 +136,7 @@ def listing_of(context: Context) -> Listing:
 
 @command(Group.FILE)
 async def open_file(context: Context) -> None:
-    """Open another notebook, chosen from the recent ones and those of the folder."""
+    """Open another notebook, chosen from the recent ones and those of the folder; rename and delete files."""
     if _tabs(context) is None:
         return
     place = listing_of(context)
