@@ -15,22 +15,41 @@ if TYPE_CHECKING:
 
 DEFAULT = "python"
 _NAMES = (
-    "bash clojure haskell java javascript julia kotlin lua matlab ocaml octave perl php powershell python r ruby rust sage"
-    " scala typescript"
+    "bash c c# c++ clojure crystal elixir erlang f# forth fortran groovy haskell java javascript julia kotlin lua maple matlab"
+    " maxima ocaml octave perl php powershell prolog python r racket raku ruby rust sage sas scala scheme sos sql stata swift"
+    " tcl typescript"
 )
 _WORDS = {
     **{name: name for name in _NAMES.split()},
     "ipython": "python",
     "xpython": "python",
     "ir": "r",
+    "xr": "r",
+    "ark": "r",
+    "csharp": "c#",
+    "fsharp": "f#",
+    "cpp": "c++",
+    "xcpp": "c++",
+    "xc": "c",
+    "cling": "c++",
+    "wolframlanguage": "wolfram language",
+    "mathematica": "wolfram language",
     "sagemath": "sage",
     "ihaskell": "haskell",
+    "clojupyter": "clojure",
     "gophernotes": "go",
+    "gonb": "go",
     "deno": "typescript",
     "tslab": "typescript",
     "jslab": "javascript",
+    "ijavascript": "javascript",
+    "nodejs": "javascript",
     "evcxr": "rust",
     "ijava": "java",
+    "iruby": "ruby",
+    "iperl": "perl",
+    "xlua": "lua",
+    "xsql": "sql",
 }
 """The language that a word in a kernelspec's name tells."""
 _SUFFIXES = {
@@ -93,7 +112,7 @@ def _of_kernelspec(metadata: Mapping[str, Json]) -> str:
     if language := _string(metadata, "kernelspec", "language"):
         return language
     names = f"{_string(metadata, 'kernelspec', 'name')} {_string(metadata, 'kernelspec', 'display_name')}"
-    found = [_WORDS[word] for word in re.findall("[a-z]+", names.casefold()) if word in _WORDS]
+    found = [_WORDS[word] for word in re.findall(r"[a-z]+(?:\+\+|#)?", names.casefold()) if word in _WORDS]
     return DEFAULT if DEFAULT in found else found[0] if found else ""
 
 
