@@ -12,6 +12,7 @@ from PIL import Image
 
 from tuinb.headless.verify.compare import Comparison
 from tuinb.headless.verify.noise import described
+from tuinb.notebook.nesting import DEEPEST, without_deep_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,6 +160,15 @@ def test_vectors_and_objects() -> None:
     assert compare([shown(application_json={"a": 1, "b": 2})], [shown(application_json={"b": 2, "a": 1})]) == []
     (found,) = compare([shown(application_json={"a": 1})], [shown(application_json={"a": 2})])
     assert '+ "a": 2' in found.diff
+
+
+@pytest.mark.parametrize("kind", ["application_json", "application_x+json", "text_plain"])
+def test_a_run_is_the_same_as_its_saved_output_where_that_lost_what_is_too_deep(kind: str) -> None:
+    deep: object = 1
+    for _ in range(DEEPEST):
+        deep = [deep]
+    for output in (shown(**{kind: deep}), shown(**{kind: deep, "text_html": "x"}), {**shown(text_html="x"), "metadata": deep}):
+        assert compare([dict(without_deep_parts(output))], [output]) == []
 
 
 def test_errors_are_told_by_their_name_and_text() -> None:

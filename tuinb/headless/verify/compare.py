@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.headless.verify.noise import Kind, Noise, without_ids
 from tuinb.mime import SVG, WIDGET_VIEW, is_json, joined
-from tuinb.notebook.nesting import DEEPEST, is_deep
+from tuinb.notebook.nesting import without_deep_parts
 from tuinb.notebook.streams.text import StreamText
 from tuinb.record import Record
 
@@ -131,6 +131,8 @@ class Comparison:
         return saved, now
 
     def _output(self, raw: Raw) -> _Output:
+        # The saved output has lost them, if it had any.
+        raw = without_deep_parts(raw)
         if raw.get("output_type") == "error":
             parts = {"error": f"{joined(raw.get('ename'))}: {joined(raw.get('evalue'))}"}
         else:
@@ -157,8 +159,6 @@ class Comparison:
         if mime == WIDGET_VIEW:
             return ""
         if is_json(mime):
-            if is_deep(value):
-                return f"nested more than {DEEPEST} levels deep"
             return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
         return text
 
