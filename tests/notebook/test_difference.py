@@ -112,6 +112,17 @@ def test_the_fewest_cells_are_moved() -> None:
     assert between(notebook_of(*CELLS), changed(MoveCell(D, None))).changes == (MoveCell(D, None),)
 
 
+def test_what_is_changed_is_named_where_no_cell_is() -> None:
+    current = notebook_of(*CELLS)
+    for change, extent in (
+        (SpliceSource(A, 0, "", "x"), "1 cell"),
+        (MoveCell(A, B), "the order of the cells"),
+        (SetMetadata(None, "title", ("x",)), "the notebook's metadata"),
+    ):
+        assert between(current, changed(change)).extent == extent
+    assert between(current, current).extent == "0 cells"
+
+
 def test_a_cell_that_was_deleted_here_is_restored() -> None:
     current = changed(DeleteCell(B))
     found = between(current, changed(SpliceSource(B, 0, "", "x")))

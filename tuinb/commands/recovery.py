@@ -49,7 +49,8 @@ async def _offer(context: Context, unsaved: Unsaved) -> None:
         elif choice == _RESTORE:
             with_steps = recovery.restore(context.session, now, context.client)
             hint = "{undo|undo-typing} undoes the last step, as before." if with_steps else UNDOES
-            context.dialogs.notify(f"{_cells(now)} restored.", hint=hint)
+            extent = now.difference.extent
+            context.dialogs.notify(f"{extent[0].upper()}{extent[1:]} restored.", hint=hint)
             await recovery.hand_over(context.session, now)
             return
         elif await context.dialogs.confirm(f"Discard the unsaved changes of {now.when}?", yes="Discard", no="Keep"):
@@ -58,7 +59,8 @@ async def _offer(context: Context, unsaved: Unsaved) -> None:
 
 
 def _question(context: Context, unsaved: Unsaved) -> str:
-    parts = [f"tuinb ended without saving {context.session.path.name}. Unsaved changes of {unsaved.when}: {_cells(unsaved)}."]
+    changed = f"Unsaved changes of {unsaved.when}: {unsaved.difference.extent}."
+    parts = [f"tuinb ended without saving {context.session.path.name}. {changed}"]
     if unsaved.host:
         parts.append(f"They were made on {unsaved.host}, where tuinb may still run.")
     if unsaved.difference.is_elsewhere:
@@ -68,8 +70,3 @@ def _question(context: Context, unsaved: Unsaved) -> str:
     if unsaved.problem:
         parts.append(f"Some of them can't be read: {unsaved.problem}.")
     return " ".join(parts)
-
-
-def _cells(unsaved: Unsaved) -> str:
-    count = len(unsaved.difference.cells)
-    return f"{count} cell{'s' * (count != 1)}"

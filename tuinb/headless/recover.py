@@ -95,5 +95,4 @@ def _amount(leftover: Leftover) -> str:
     if found is None:
         return "nothing that can be restored"
     base = Content.of(found.base.notebook)  # a file without ids gets other ones at each reading
-    count = len(carried_over(base, Content.of(found.restored.notebook), base).cells)
-    return f"{count} cell{'s' * (count != 1)} changed"
+    return f"{carried_over(base, Content.of(found.restored.notebook), base).extent} changed"

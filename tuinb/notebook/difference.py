@@ -60,6 +60,14 @@ class Difference(Record):
     is_elsewhere: bool = False
     """Whether changes are carried over to another notebook than the one that they were made in."""
 
+    @property
+    def extent(self) -> str:
+        """What is changed, in words: `2 cells`, or what else if no cell is."""
+        if self.cells or not self.changes:
+            return f"{len(self.cells)} cell{'s' * (len(self.cells) != 1)}"
+        is_moved = any(isinstance(change, MoveCell) for change in self.changes)
+        return "the order of the cells" if is_moved else "the notebook's metadata"
+
 
 def difference(current: Content, target: Content) -> Difference:
     """Returns what changes `current` into `target`."""
