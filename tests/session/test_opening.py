@@ -89,6 +89,7 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
         ("Mine", r"did you mean mine\.ipynb\? To make a new notebook, name it Mine\.ipynb\)$"),
         ("mine.ipynb.txt", r"did you mean mine\.ipynb\?\)$"),
         ("new.ipynb.bak", r"\(to make a new notebook, name it new\.ipynb\)$"),
+        (".ipynb", r"name it NAME\.ipynb"),
         ("link", r"it is a link to nowhere, which does not exist, and the name of a new notebook ends"),
         ("mine.", r"did you mean mine\.ipynb\?"),
         ("mine.csv", r"did you mean mine\.ipynb\?"),

@@ -408,7 +408,7 @@ def _require_notebook_name(path: Path, problem: str) -> None:
 
     if names.is_notebook_name(path):
         return
-    new = f"{path.name.partition('.ipynb')[0].rstrip('.')}.ipynb"
+    new = f"{path.name.partition('.ipynb')[0].rstrip('.') or 'NAME'}.ipynb"
     near = names.similar(path)
     hint = f"did you mean {near}?" if near else f"to make a new notebook, name it {new}"
     if near not in {"", new}:
