@@ -316,8 +316,11 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("source", ["raise ExceptionGroup('g', [ValueError('a'), TypeError('b')])", "%nosuchmagic"])
-def test_an_error_on_stderr_reproduces(source: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "source",
+    ["raise ExceptionGroup('g', [ValueError('a'), TypeError('b')])", "%nosuchmagic", "raise ValueError('\\ud800')"],
+)
+def test_an_error_that_is_not_published_reproduces(source: str, tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", source)
     assert tuinb("run", "-q", "--allow-errors", "--in-place", path, cwd=tmp_path).returncode == 0
     assert tuinb("verify", "-q", path, cwd=tmp_path).returncode == 0

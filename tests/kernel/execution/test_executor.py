@@ -197,6 +197,20 @@ def test_an_error_empties_the_queue() -> None:
     assert executor.run_of(A).error_name == "ValueError"
 
 
+def test_an_error_that_nothing_showed_becomes_an_output() -> None:
+    executor = live()
+    for shown, output in (
+        ((), {"ename": "E", "evalue": "why", "output_type": "error", "traceback": []}),
+        (("stdout",), {"ename": "E", "evalue": "why", "output_type": "error", "traceback": []}),
+        (("stdout", "stderr"), None),
+    ):
+        submit(executor, A)
+        message = running(executor)
+        executor.receive([m.Stream(message, name, "E: why") for name in shown], 2.0)
+        effects = executor.receive([m.ExecuteReply(message, "error", None, "E", "why"), m.Status(message, "idle")], 2.0)
+        assert effects.changes == (() if output is None else (AppendOutput(A, output),))
+
+
 def test_an_expected_error_does_not() -> None:
     executor = live()
     submit(executor, A, B, stop_on_error=False)

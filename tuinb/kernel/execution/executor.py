@@ -98,6 +98,8 @@ class _Flight:
     state: RunState = RunState.OK
     error_name: str = ""
     error_value: str = ""
+    shows_error: bool = False
+    """Whether an error came as an output, or text on stderr."""
     asked_exit: bool = False
     count: int | None = None
     probe: MessageId | None = None
@@ -374,6 +376,9 @@ class Executor:
         self._close_interrupted_prompt(flight.id, batch)
         if not (flight.replied and flight.idled):
             return
+        if flight.state is RunState.ERROR and flight.error_name and not flight.shows_error:
+            error = m.ErrorOutput(flight.id, flight.error_name, flight.error_value, ())
+            batch.change(AppendOutput(flight.submission.cell, m.output_of(error)))
         self._land(flight, batch)
         self._tell_captured(batch, capturing=True)
         if flight.state is RunState.ABORTED and batch.now < self._failed_at + RESEND_UNTIL:
@@ -490,6 +495,9 @@ class Executor:
         return True
 
     def _on_stream(self, event: m.Stream, batch: Batch) -> None:
+        flight = self._own_flight(event.parent)
+        if flight is not None and event.name == "stderr":
+            flight.shows_error = True
         if self._captured(event, batch):
             return
         cell = self._cell_of(event.parent)
@@ -514,10 +522,12 @@ class Executor:
             batch.models.update(dict.fromkeys(self._comms.update_display(event)))
 
     def _on_error(self, event: m.ErrorOutput, batch: Batch) -> None:
+        flight = self._own_flight(event.parent)
+        if flight is not None:
+            flight.shows_error = True
         if event.parent in self._evaluations or self._captured(event, batch) or (cell := self._owner(event.parent)) is None:
             return
         batch.change(AppendOutput(cell, m.output_of(event)))
-        flight = self._own_flight(event.parent)
         if flight is not None and not flight.replied:
             flight.state = RunState.ERROR
         if flight is not None and flight.state is RunState.ERROR:
