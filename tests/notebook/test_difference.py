@@ -117,9 +117,11 @@ def test_what_is_changed_is_named_where_no_cell_is() -> None:
     for change, extent in (
         (SpliceSource(A, 0, "", "x"), "1 cell"),
         (MoveCell(A, B), "the order of the cells"),
-        (SetMetadata(None, "title", ("x",)), "the notebook's metadata"),
+        (SetMetadata(None, "title", ("x",)), "the metadata"),
     ):
         assert between(current, changed(change)).extent == extent
+    both = changed(MoveCell(A, B), SetMetadata(None, "title", ("x",)))
+    assert between(current, both).extent == "the order of the cells and the metadata"
     assert between(current, current).extent == "0 cells"
 
 

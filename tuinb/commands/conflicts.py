@@ -76,11 +76,9 @@ def _with_sides(content: Content, conflicts: Sequence[Conflict], sides: Sequence
 
 
 def _report(context: Context, found: Incoming, content: Content, conflicts: int) -> None:
-    from tuinb.session.other_writers import described
-
     changes = difference(found.taken.content, content)
     if changes.changes:
-        what = f"{described(changes)} changed on disk by another program"
+        what = f"{changes.extent} changed on disk by another program"
         resolved = f", {conflicts} conflict{'s' * (conflicts > 1)} resolved" if conflicts else ""
         context.dialogs.notify(f"{'Merged' if found.taken.is_modified else 'Reloaded'}: {what}{resolved}.", hint=UNDOES)
     elif conflicts:
@@ -137,9 +135,8 @@ async def reload(context: Context) -> None:
         content = found.on_disk
         if await context.session.take(found, content, context.client):
             changes = difference(found.taken.content, content)
-            count = len(changes.cells)
             if changes.changes:
-                context.dialogs.notify(f"Reloaded: {count} cell{'s' * (count != 1)} changed.", hint=UNDOES)
+                context.dialogs.notify(f"Reloaded: {changes.extent} changed.", hint=UNDOES)
             else:
                 context.dialogs.notify("The file has nothing new.")
             return

@@ -62,11 +62,11 @@ class Difference(Record):
 
     @property
     def extent(self) -> str:
-        """What is changed, in words: `2 cells`, or what else if no cell is."""
+        """What is changed, for the user: how many cells, or else what is no cell's."""
         if self.cells or not self.changes:
             return f"{len(self.cells)} cell{'s' * (len(self.cells) != 1)}"
-        is_moved = any(isinstance(change, MoveCell) for change in self.changes)
-        return "the order of the cells" if is_moved else "the notebook's metadata"
+        moved = [isinstance(change, MoveCell) for change in self.changes]
+        return " and ".join(["the order of the cells"] * any(moved) + ["the metadata"] * (not all(moved)))
 
 
 def difference(current: Content, target: Content) -> Difference:

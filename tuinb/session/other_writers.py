@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from tuinb.errors import ChangedOnDiskError, ChangeError, NotebookFileError, shown
 from tuinb.files import disk
 from tuinb.jobs import shared
-from tuinb.notebook.changes import ClientId, MoveCell, Step, Transaction
+from tuinb.notebook.changes import ClientId, Step, Transaction
 from tuinb.session.events import UNDOES, CellsChanged, Message
 from tuinb.session.incoming import Incoming, Known, Taken, content_of, incoming
 from tuinb.session.paired_texts import PairedTexts
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tuinb.files.pairs import PairedText
     from tuinb.files.storage import FileState
     from tuinb.notebook.changes import Applied, CellId
-    from tuinb.notebook.difference import Content, Difference
+    from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
 
@@ -325,15 +325,6 @@ class OtherWriters:
     def report(self, found: Incoming, how: str) -> None:
         """Tells listeners what was taken over. Says nothing if there was nothing."""
         if found.merge.difference.changes:
-            what = described(found.merge.difference)
+            what = found.merge.difference.extent
             where = f"in {found.name}" if found.is_pair else "on disk"
             self._notify(Message(f"{how}: {what} changed {where} by another program.", hint=UNDOES))
-
-
-def described(found: Difference) -> str:
-    """Returns what changed, for the user: how many cells, or else what is no cell's."""
-    if found.cells:
-        return f"{len(found.cells)} cell{'s' * (len(found.cells) > 1)}"
-    moved = [isinstance(change, MoveCell) for change in found.changes]
-    parts = ["the order of the cells"] * any(moved) + ["the metadata"] * (not all(moved))
-    return " and ".join(parts)
