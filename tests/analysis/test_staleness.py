@@ -113,6 +113,30 @@ def test_what_does_the_same_again_is_no_news() -> None:
     assert it.said() == {}
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        "P = namedtuple('P', 'x y')",
+        "@dataclass(frozen=True)\nclass P:\n    x: int = field(default=1)",
+        "@functools.lru_cache(None)\ndef P(n): return n",
+        "P = collections.defaultdict(list)",
+    ],
+)
+def test_what_the_standard_library_makes_follows_from_its_text(made: str) -> None:
+    imports = "import collections, functools\nfrom collections import namedtuple\nfrom dataclasses import dataclass, field"
+    it = Desk(imports, f"{made}\nn = 1", "print(P)", "print(n)")
+    it.edit("b", f"{made}\nn = 2")
+    it.run("b")
+    assert it.said() == {"d": "n set again in cell 2"}
+
+
+def test_a_call_of_anything_else_does_not_follow_from_its_text() -> None:
+    it = Desk("import m", "P = m.sub.namedtuple('P')\nQ = m.f('Q')\nn = 1", "print(P)", "print(Q)")
+    it.edit("b", it.page[1][1].replace("n = 1", "n = 2"))
+    it.run("b")
+    assert it.said() == {"c": "P set again in cell 2", "d": "Q set again in cell 2"}
+
+
 def test_a_cell_that_was_edited_and_undone() -> None:
     it = Desk("x = 1", "y = x + 1", "print(y)", "z = 5", "print(z)")
     it.edit("a", "x = 2")

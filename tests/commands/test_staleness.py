@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tuinb.commands.staleness import advice
-from tuinb.notebook.changes import CellId, SetMetadata, Transaction
+from tuinb.notebook.changes import CellId, OutputData, SetMetadata, SetOutputs, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,11 @@ def test_a_cell_runs_with_what_it_needs(stale: Desk) -> None:
     assert stale.said() == ["Running 2 cells: 1 more that they need."]
 
 
+def test_a_name_that_no_cell_sets_is_told_when_what_is_stale_runs(stale: Desk) -> None:
+    stale.run("run-stale")
+    assert stale.said() == ["Cell 3 may fail on a fresh kernel: ran on its own result: xs."]
+
+
 def test_what_follows_from_a_cell_runs(stale: Desk) -> None:
     stale.press("g g")
     stale.run("run-following")
@@ -70,6 +75,19 @@ def test_the_list_of_stale_cells(desk: Callable[[str], Desk]) -> None:
     it.run("stale", 0)
     assert ("choose", "Edited and stale cells.", ["cell 2: b  ~ edited since"]) in it.host.log
     assert str(it) == "a|b*"
+
+
+def test_outputs_of_an_earlier_kernel_are_told_where_no_cell_is_stale(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*|b|m:c")
+    output = OutputData({"output_type": "stream", "name": "stdout", "text": "1"})
+    it.session.notebook.apply(Transaction((SetOutputs(CellId("c0"), (output,)),), it.context.client))
+    it.run("run-stale")
+    it.session.notebook.apply(Transaction((SetOutputs(CellId("c1"), (output,)),), it.context.client))
+    it.run("stale")
+    assert it.said() == [
+        "No cell is known to be stale. A cell shows outputs of an earlier kernel.",
+        "No cell is known to be stale. 2 cells show outputs of an earlier kernel.",
+    ]
 
 
 def test_the_list_has_all_that_is_known_against_a_cell(stale: Desk) -> None:

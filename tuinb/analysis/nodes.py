@@ -273,11 +273,22 @@ _FOLLOWING: Final = (
 )  # fmt: skip
 
 
+def _makes_the_same(function: ast.expr) -> bool:
+    """Returns whether calling this gives the same value for the same arguments, by its name."""
+    match function:
+        case ast.Name(id=name):
+            return name in vocabulary.PURE or name in vocabulary.MAKERS
+        case ast.Attribute(attr=name, value=ast.Name()):
+            return name in vocabulary.MAKERS
+        case _:
+            return False
+
+
 def follows_from_text(nodes: Sequence[ast.AST]) -> bool:
     """Returns whether a value with these nodes follows from its text and its names: nothing unknown is called."""
     for node in nodes:
         if isinstance(node, ast.Call):
-            if not (isinstance(node.func, ast.Name) and node.func.id in vocabulary.PURE):
+            if not _makes_the_same(node.func):
                 return False
         elif not isinstance(node, _FOLLOWING):
             return False

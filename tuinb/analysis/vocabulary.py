@@ -37,6 +37,11 @@ PURE: Final = _words("""
     list map max min oct ord pow range repr reversed round set slice sorted str sum tuple type zip
 """)
 """Built-in functions whose result follows from their arguments, and which change none of them."""
+MAKERS: Final = _words("""
+    Counter NamedTuple NewType OrderedDict TypeVar cache dataclass defaultdict deque field lru_cache namedtuple
+""")
+"""Functions and classes of the standard library that make collections, classes and decorators: the same from the same
+arguments. What the notebook itself defines by such a name counts by its own text."""
 CHANGE_NONE: Final = PURE | _words("print id display")
 """Functions that change none of their arguments."""
 VIEWS: Final = _words("T flat imag ravel real reshape squeeze swapaxes transpose values view")

@@ -10,7 +10,7 @@ from tuinb.commands.run import submit
 from tuinb.session.state import Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tuinb.analysis.name_uses import NameUse
     from tuinb.commands.context import Context
@@ -29,11 +29,28 @@ def advice(session: SessionPort) -> Iterator[str]:
     if edited:
         was, they = ("was", "it") if edited == 1 else ("were", "they")
         yield f"{cell_edits.count(edited).capitalize()} {was} edited since {they} ran."
-    for place, cell in enumerate(notebook.order, 1):
+    yield from _missing(session, notebook.order)
+
+
+def _missing(session: SessionPort, cells: Iterable[CellId]) -> Iterator[str]:
+    """Yields a sentence on the first of the cells that uses a name which no cell above it gives: no run mends that."""
+    notebook = session.notebook
+    for cell in cells:
         found = session.staleness.judgements.get(cell)
         if found is not None and found.fails is not None:
-            yield f"Cell {place} may fail on a fresh kernel: {found.fails.describe(lambda other: notebook.index(other) + 1)}."
+            reason = found.fails.describe(lambda other: notebook.index(other) + 1)
+            yield f"Cell {notebook.index(cell) + 1} may fail on a fresh kernel: {reason}."
             return
+
+
+def _none_known(context: Context) -> str:
+    """Returns a sentence for when no cell is marked. It tells of the outputs on which no mark says anything."""
+    session = context.session
+    older = sum(
+        not session.run_of(cell.id).current for cell in session.notebook if cell.kind == "code" and len(cell.outputs) > 0
+    )
+    shown = f" {cell_edits.count(older).capitalize()} {'shows' if older == 1 else 'show'} outputs of an earlier kernel."
+    return f"No cell is known to be stale.{shown if older else ''}{_facts_only(context)}"
 
 
 def _facts_only(context: Context) -> str:
@@ -49,9 +66,9 @@ async def run_stale(context: Context) -> None:
     await context.session.staleness.settled()
     marked = context.session.staleness.marked()
     if not marked:
-        context.dialogs.notify(f"No cell is known to be stale.{_facts_only(context)}")
+        context.dialogs.notify(_none_known(context))
         return
-    await _run_planned(context, marked)
+    await _run_planned(context, marked, list(_missing(context.session, marked)))
 
 
 @command(Group.RUN)
@@ -62,15 +79,17 @@ async def run_with_needs(context: Context) -> None:
         await _run_planned(context, cells)
 
 
-async def _run_planned(context: Context, cells: Sequence[CellId]) -> None:
+async def _run_planned(context: Context, cells: Sequence[CellId], warnings: Sequence[str] = ()) -> None:
     staleness = context.session.staleness
     if not staleness.reads_names:
         submit(context, [cell for cell in context.session.notebook.order if cell in set(cells)])
         return
     planned = await staleness.plan(cells)
     submit(context, planned)
-    if more := len(set(planned) - set(cells)):
-        context.dialogs.notify(f"Running {cell_edits.count(len(planned))}: {more} more that they need.")
+    more = len(set(planned) - set(cells))
+    needed = [f"Running {cell_edits.count(len(planned))}: {more} more that they need."] if more else []
+    if sentences := [*needed, *warnings]:
+        context.dialogs.notify(" ".join(sentences))
 
 
 @command(Group.RUN)
@@ -105,7 +124,7 @@ def _go(context: Context, direction: int) -> None:
     marked = context.session.staleness.marked()
     places = sorted((notebook.index(cell) for cell in marked), reverse=direction < 0)
     if not places:
-        context.dialogs.notify(f"No cell is known to be stale.{_facts_only(context)}")
+        context.dialogs.notify(_none_known(context))
         return
     here = notebook.index(active) if active is not None and active in notebook else -1
     ahead = next((place for place in places if (place - here) * direction > 0), None)
@@ -125,7 +144,7 @@ async def stale(context: Context) -> None:
     await session.staleness.settled()
     doubts = [(cell, doubt) for cell in session.notebook.order if (doubt := session.doubt_of(cell)) is not None]
     if not doubts:
-        context.dialogs.notify(f"No cell is known to be stale.{_facts_only(context)}")
+        context.dialogs.notify(_none_known(context))
         return
     options = [f"{_describe(context, cell, _SHORT)}  {doubt.sign} {_against(context, cell, doubt)}" for cell, doubt in doubts]
     choice = await context.dialogs.choose(f"Edited and stale cells.{_facts_only(context)}", options)
