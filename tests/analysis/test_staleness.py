@@ -137,6 +137,73 @@ def test_a_call_of_anything_else_does_not_follow_from_its_text() -> None:
     assert it.said() == {"c": "P set again in cell 2", "d": "Q set again in cell 2"}
 
 
+CACHED = ("from functools import cache, lru_cache\nk = 2", "def g(n): return n * 3", "@cache\ndef f(n): return g(n)")
+"""A function that keeps its results, and one that it calls."""
+KEEPS = "f keeps results in its cache; run cell 3"
+
+
+def test_a_cached_function_keeps_results_of_what_was_set_again() -> None:
+    it = Desk(*CACHED, "f(2)", "f(3)")
+    it.edit("b", "def g(n): return n * 4")
+    it.run("b")
+    assert it.said() == {"d": "g set again in cell 2", "e": "g set again in cell 2"}
+    assert it.staleness.plan(it.page, [CellId("d")]) == ["c", "d"]
+    it.run("d", "e")
+    assert it.said() == {"d": KEEPS, "e": KEEPS}
+    assert it.staleness.plan(it.page, [CellId("e")]) == ["c", "e"]
+    it.run("c", "d", "e")
+    assert it.said() == {}
+
+
+@pytest.mark.parametrize("decorator", ["lru_cache(None)", "functools.lru_cache(maxsize=9)", "functools.cache"])
+def test_what_caches_is_known_by_its_name(decorator: str) -> None:
+    it = Desk(f"{CACHED[0]}\nimport functools", CACHED[1], CACHED[2].replace("cache\n", f"{decorator}\n"), "f(2)")
+    it.edit("b", "def g(n): return n * 4")
+    it.run("b", "d")
+    assert it.said() == {"d": KEEPS}
+
+
+def test_a_cache_that_is_cleared_keeps_nothing() -> None:
+    it = Desk(*CACHED, "f(2)", "f.cache_clear()")
+    it.edit("b", "def g(n): return n * 4")
+    it.run("b", "e", "d")
+    assert it.said() == {}
+
+
+def test_a_cache_holds_what_the_page_gives_it_first() -> None:
+    """A function that is set again between two calls is no news where a run from the top does the same."""
+    it = Desk(*CACHED, "f(1)", "def g(n): return 2 * n", "f(1)")
+    assert it.said() == {}
+    it.run("f")
+    assert it.said() == {}
+
+
+def test_another_name_of_a_cached_function() -> None:
+    it = Desk(*CACHED, "h = f\nh(2)", "h(2)")
+    it.edit("b", "def g(n): return n * 4")
+    it.run("b", "d", "e")
+    assert it.said() == {"d": KEEPS, "e": KEEPS}
+    it.run("c", "d", "e")
+    assert it.said() == {}
+
+
+def test_a_cached_function_that_counts_its_calls() -> None:
+    counts = "@cache\ndef f(n):\n    seen.append(n)\n    return k"
+    it = Desk(f"{CACHED[0]}\nseen = []", "1", counts, "f(2)", "f(2)")
+    it.run("e")
+    assert "keeps" not in "".join(it.said().values())
+
+
+def test_a_cached_function_that_calls_itself_and_is_deleted() -> None:
+    it = Desk(*CACHED[:2], "@cache\ndef f(n): return g(f(n - 1)) if n else h()", "f(2)")
+    it.edit("b", "def g(n): return n * 4")
+    it.run("b", "d")
+    assert it.said() == {"d": KEEPS}
+    it.staleness.ran(OUTSIDE, "del f", ok=True)
+    it.run("c", "d")
+    assert it.said() == {}
+
+
 def test_a_cell_that_was_edited_and_undone() -> None:
     it = Desk("x = 1", "y = x + 1", "print(y)", "z = 5", "print(z)")
     it.edit("a", "x = 2")

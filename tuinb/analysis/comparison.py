@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.cell_code import code_of
+from tuinb.analysis.history.caches import function_of
 from tuinb.analysis.history.values import ANY, GENERATOR
 from tuinb.analysis.judgement import NOTHING_KNOWN, Judgement, Reason, Why
 from tuinb.analysis.page import OUTSIDE
@@ -14,7 +15,7 @@ from tuinb.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tuinb.analysis.history.values import Key, Lookup, Value
+    from tuinb.analysis.history.values import Key, Lookup, Namespace, Value
     from tuinb.notebook.changes import CellId
 
 
@@ -42,11 +43,15 @@ class Places(Record):
     """Whether a cell above the one that is judged is stale."""
 
 
-def compare(cell: CellId, run: Run, used: Mapping[str, object], get: Lookup, places: Places) -> Judgement:
+def compare(cell: CellId, run: Run, used: Namespace, get: Lookup, places: Places) -> Judgement:
     """Compares what a run saw with what the page gives."""
     reasons: list[Reason] = []
+    kept: list[Reason] = []
     perhaps = ""
     for name in dict.fromkeys((*run.seen, *used)):
+        if function := function_of(name):
+            kept += _kept(function, run.seen.get(name), used.get(name))
+            continue
         seen, given = run.seen.get(name), get(name)
         if seen is given:  # no value that a run saw is a stale cell's
             continue
@@ -67,12 +72,20 @@ def compare(cell: CellId, run: Run, used: Mapping[str, object], get: Lookup, pla
         for name, value in run.annotated.items()
         if get(name) is None and name not in used
     ]
+    reasons = reasons or kept
     if reasons:
         shared = {value.shares[0] for value in run.seen.values() if value is not None and value.shares is not None}
         # First what fails on a fresh kernel, last what another cell tells, too.
         reasons.sort(key=lambda reason: (not reason.is_missing, reason.why is Why.STALE or reason.name in shared))
         return Judgement(tuple(reasons))
     return Judgement((), "any name" if perhaps == ANY else perhaps) if perhaps else NOTHING_KNOWN
+
+
+def _kept(function: str, seen: Value | None, given: Value | None) -> list[Reason]:
+    """Returns the reason if the results that a cached function kept are not those that the page gives."""
+    if seen is None or given is None or seen.version == given.version:
+        return []
+    return [Reason(Why.KEPT, function, given.cell)]
 
 
 def _reason(cell: CellId, name: str, seen: Value | None, given: Value | None, places: Places) -> Reason:

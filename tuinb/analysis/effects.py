@@ -57,6 +57,8 @@ class Body(Record):
     outside: bool = False
     """Whether it may reach what is outside the kernel: files, the network, the clock."""
     is_class: bool = False
+    caches: bool = False
+    """Whether the function keeps its results, by `functools.cache`: called again, it may give what it gave before."""
 
 
 class Definition(Record):
@@ -86,6 +88,8 @@ class Effects(Record):
     draws: frozenset[str] = frozenset()
     seeds: frozenset[str] = frozenset()
     """Objects or modules whose random generator it sets anew."""
+    clears: frozenset[str] = frozenset()
+    """Cached functions whose cache it clears."""
     deletes: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
     """Names that it sets and deletes again, as `except … as name` does."""

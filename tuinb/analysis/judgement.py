@@ -37,6 +37,8 @@ class Why(Enum):
     """The value comes from code that is no cell: of `tuinb do exec --silent`, or of another client of the kernel."""
     OWN = "own"
     """The cell ran on its own result."""
+    KEPT = "kept"
+    """A cached function, set in the cell, keeps results of what it used before that was set again."""
     NOT_RUN = "not run"
     """The cell that sets it did not run on this kernel."""
 
@@ -53,6 +55,7 @@ _WORDS: Final[Mapping[Why, str]] = MappingProxyType(
         Why.DELETED: "{name} {comes} from a deleted cell",
         Why.OUTSIDE: "{name} {comes} from code that is no cell",
         Why.OWN: "ran on its own result: {name}",
+        Why.KEPT: "{name} keeps results in its cache; run cell {cell}",
         Why.NOT_RUN: "{name}: cell {cell} has not run",
     }
 )

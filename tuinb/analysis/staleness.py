@@ -74,7 +74,7 @@ class Staleness:
         self._count += 1
         effects, get = effects_of(source), self._kernel.get
         reached = reach(effects, get)
-        seen = {name: get(name) for name in reached.names}
+        seen = {name: get(name) for name in reached.names} | self._replay.caches(effects, reached, get)
         key = (key_of(effects, source, seen) if ok else None) or (self._count,)
         annotated = {name: value for name in annotated_names(effects, get) if (value := get(name)) is not None}
         self._kernel.update(self._replay.run(Doing(effects, source, cell, key, ok, None, False, get, reached)))
@@ -129,7 +129,7 @@ class Staleness:
         run, effects, asked = self._runs.get(cell), effects_of(source), _Asked(get)
         is_current = run is not None and code_of(run.source) == code_of(source)
         reached = reach(effects, asked)
-        used = {name: asked(name) for name in reached.names}
+        used = {name: asked(name) for name in reached.names} | self._replay.caches(effects, reached, asked)
         judgement, stale = NOTHING_KNOWN, None
         if run is not None and is_current:
             judgement = compare(cell, run, used, asked, places)
@@ -175,9 +175,11 @@ class Staleness:
                 for namespace in (kernel, above):
                     reached = reach(effects, namespace.get)
                     used = {name: namespace.get(name) for name in reached.names}
+                    used |= self._replay.caches(effects, reached, namespace.get)
                     if namespace is kernel:
+                        given = self._replay.caches(effects, reach(effects, above.get), above.get)
                         for name, has in used.items():
-                            found |= _givers(has, above.get(name))
+                            found |= _givers(has, given[name] if name in given else above.get(name))
                     key = key_of(effects, source, used) or ("plan", cell)
                     namespace.update(
                         self._replay.run(Doing(effects, source, cell, key, True, None, False, namespace.get, reached))

@@ -60,6 +60,8 @@ PACKAGES: Final = _words("""
     numbers numpy operator pandas random re scipy sklearn statistics string sympy textwrap types typing unicodedata
 """)
 """Packages whose results follow from their arguments, but for what `reaches_outside` says."""
+CACHES: Final = _words("cache lru_cache")
+"""Decorators by which a function keeps its results."""
 INERT_ATTRIBUTES: Final = _words("""
     __annotations__ __bases__ __class__ __code__ __defaults__ __doc__ __kwdefaults__ __module__ __mro__ __name__ __qualname__
 """)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tuinb.analysis.bodies import hits, merged, mutated_by
 from tuinb.analysis.dataflow import BUILT_IN
 from tuinb.analysis.effects import Body
+from tuinb.analysis.history.caches import cache_of, inputs_of
 from tuinb.analysis.history.values import ANY, SOURCE, Value, base_of, body_of, generator_of, is_module, still_holds
 from tuinb.analysis.names import STAR
 
@@ -55,6 +56,7 @@ class Replay:
     def run(self, doing: Doing) -> Namespace:
         """Returns the values that a source gives to names. The values that it reads are those of `doing.get`."""
         effects = doing.effects
+        self._fill_caches(doing)
         for name, definition in effects.sets.items():
             self._set(doing, name, definition)
         for name in effects.may_set:
@@ -73,6 +75,30 @@ class Replay:
         if effects.anything:
             self._change(doing, ANY, certain=False)
         return doing.results
+
+    def _fill_caches(self, doing: Doing) -> None:
+        """Calls the cached functions, and empties the caches of those that are defined again or cleared."""
+        doing.results |= self.caches(doing.effects, doing.reached, doing.get)
+        defined = (name for name, body in doing.effects.bodies.items() if body.caches)
+        doing.results |= dict.fromkeys(map(cache_of, (*defined, *doing.effects.clears)))
+
+    def caches(self, effects: Effects, reached: Reached, get: Lookup) -> Namespace:
+        """Returns the caches of the functions that a source may call. A cache stands for what the first call used.
+
+        A source that clears a cache does so before it calls the function.
+        """
+        found: Namespace = {}
+        for name, body in reached.bodies.items():
+            if body.caches and name not in effects.clears and (function := get(name)) is not None:
+                kept = get(cache_of(name))
+                if kept is None or not still_holds(kept, name, get):
+                    kept = self._cache(name, function, get)
+                found[cache_of(name)] = kept
+        return found
+
+    def _cache(self, name: str, function: Value, get: Lookup) -> Value:
+        version = self._number("cache", function.version, inputs_of(name, get))
+        return self._one(Value(version, version, function.cell, None, repeats=True, holds=((name, function.version),)))
 
     def _change_object(self, doing: Doing, name: str) -> None:
         """Changes the object of a name in place, and so of the name that it shares it with."""
@@ -189,6 +215,8 @@ class Replay:
         body = merged(bodies)
         if body is not None and own is not None and own.is_class:
             body = replace(body, is_class=True)
+        if body is not None and body.caches and own is None:
+            body = replace(body, caches=False)  # the cache is followed under the function's own name
         value = Value(version, loose, doing.cell, None, body, module, repeats, stale, shares, is_iterator, tuple(holds))
         doing.results[name] = self._one(value)
 

@@ -170,6 +170,8 @@ def _do(reader: Reader, name: str, body_of: Callable[[str], Body | None], passed
 def _change_by_method(reader: Reader, node: ast.Call, root: str, method: str) -> None:
     if method in vocabulary.SEEDS and reader.body is None:
         reader.seeds.add(root)
+    elif method == "cache_clear" and reader.body is None:
+        reader.clears.add(root)
     elif method in vocabulary.DRAWS:
         (reader.draws if reader.body is None else reader.body.draws).add(root)
     elif method in vocabulary.MUTATORS or any(map(is_in_place, node.keywords)):

@@ -7,6 +7,7 @@ import builtins
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from tuinb.analysis import vocabulary
 from tuinb.analysis.bodies import Collected, class_body, defaults_of, slots_of
 from tuinb.analysis.nodes import all_arguments, last_name, loaded_names, local_names, shared_name, type_parameters
 from tuinb.analysis.reading.expressions import annotate, mention
@@ -35,10 +36,16 @@ def _definition(reader: Reader, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     if reader.body is not None:
         reader.body.functions[node.name] = body
     elif reader.is_global(node.name):
-        # What a wrapped function returns is not known.
-        reader.bodies[node.name] = replace(body, yields=False) if body.yields and node.decorator_list else body
+        reader.bodies[node.name] = _decorated(body, node.decorator_list) if node.decorator_list else body
         reader.decorated_by[node.name] = {name for part in node.decorator_list for name in loaded_names(walk(part))}
         define(reader, node.name, node, [inner for part in outside for inner in walk(part)])
+
+
+def _decorated(body: Body, decorators: Sequence[ast.expr]) -> Body:
+    """Returns what a wrapped function does, except for what it returns: that is not known."""
+    names = {last_name(one.func if isinstance(one, ast.Call) else one) for one in decorators}
+    caches = not names.isdisjoint(vocabulary.CACHES)
+    return replace(body, yields=False, caches=caches) if body.yields or caches else body
 
 
 def _run_timed(reader: Reader, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

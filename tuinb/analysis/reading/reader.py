@@ -75,6 +75,7 @@ class Reader:
         self.may_change: set[str] = set()
         self.draws: set[str] = set()
         self.seeds: set[str] = set()
+        self.clears: set[str] = set()
         self.deletes: set[str] = set()
         self.passing: set[str] = set()
         self.later: dict[str, int] = {}
@@ -110,6 +111,7 @@ class Reader:
             may_change=frozenset(self.may_change - self.changes),
             draws=frozenset(self.draws),
             seeds=frozenset(self.seeds),
+            clears=frozenset(self.clears),
             deletes=frozenset(self.deletes - self.set_names),
             passing=frozenset(self.passing - self.set_names),
             later=self.later,
