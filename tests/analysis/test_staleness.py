@@ -170,6 +170,12 @@ def test_a_cache_that_is_cleared_keeps_nothing() -> None:
     assert it.said() == {}
 
 
+def test_a_cell_that_clears_a_cache_sees_nothing_of_it() -> None:
+    it = Desk(*CACHED, "f(1)", "def g(n): return 2 * n", "f.cache_clear()")
+    it.run("f")
+    assert it.said() == {}
+
+
 def test_a_cache_holds_what_the_page_gives_it_first() -> None:
     """A function that is set again between two calls is no news where a run from the top does the same."""
     it = Desk(*CACHED, "f(1)", "def g(n): return 2 * n", "f(1)")
@@ -357,6 +363,14 @@ def test_a_result_of_its_own() -> None:
     assert it.plan("c") == "abc"
     it.run("a", "b", "c")
     assert it.said() == {}
+
+
+def test_a_result_of_its_own_that_began_in_a_deleted_cell() -> None:
+    it = Desk("n = 0", "n += 1\nn")
+    it.run("b")
+    assert it.said() == {"b": "ran on its own result: n"}
+    it.delete("a")
+    assert it.said() == {"b": "n comes from a deleted cell"}
 
 
 def test_names_in_functions_and_classes() -> None:

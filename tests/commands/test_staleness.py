@@ -77,7 +77,7 @@ def test_the_list_of_stale_cells(desk: Callable[[str], Desk]) -> None:
     assert str(it) == "a|b*"
 
 
-def test_outputs_of_an_earlier_kernel_are_told_where_no_cell_is_stale(desk: Callable[[str], Desk]) -> None:
+def test_outputs_of_an_earlier_kernel_are_told_of(desk: Callable[[str], Desk]) -> None:
     it = desk("a*|b|m:c")
     output = OutputData({"output_type": "stream", "name": "stdout", "text": "1"})
     it.session.notebook.apply(Transaction((SetOutputs(CellId("c0"), (output,)),), it.context.client))
@@ -88,6 +88,9 @@ def test_outputs_of_an_earlier_kernel_are_told_where_no_cell_is_stale(desk: Call
         "No cell is known to be stale. A cell shows outputs of an earlier kernel.",
         "No cell is known to be stale. 2 cells show outputs of an earlier kernel.",
     ]
+    it.session.edited = {CellId("c1")}
+    it.run("stale", None)
+    assert it.host.log[-1][1] == "Edited and stale cells. 2 cells show outputs of an earlier kernel."
 
 
 def test_the_list_has_all_that_is_known_against_a_cell(stale: Desk) -> None:

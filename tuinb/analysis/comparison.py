@@ -94,7 +94,8 @@ def _reason(cell: CellId, name: str, seen: Value | None, given: Value | None, pl
     theirs = list(given.events()) if given is not None else []
     common = {value.version for value in mine} & {value.version for value in theirs}
     strange = [value.cell for value in mine if value.version not in common]
-    if cell in strange:
+    # A name that only a deleted cell set is lost: that says more than that the cell ran twice.
+    if cell in strange and (given is not None or all(other in places.place for other in strange)):
         return Reason(Why.OWN, name)
     for other in strange:
         if other not in places.place:

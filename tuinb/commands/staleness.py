@@ -43,14 +43,14 @@ def _missing(session: SessionPort, cells: Iterable[CellId]) -> Iterator[str]:
             return
 
 
-def _none_known(context: Context) -> str:
-    """Returns a sentence for when no cell is marked. It tells of the outputs on which no mark says anything."""
+def _unjudged(context: Context) -> str:
+    """Returns sentences on what no mark tells of: outputs that this kernel did not give, and other languages than Python."""
     session = context.session
     older = sum(
         not session.run_of(cell.id).current for cell in session.notebook if cell.kind == "code" and len(cell.outputs) > 0
     )
-    shown = f" {cell_edits.count(older).capitalize()} {'shows' if older == 1 else 'show'} outputs of an earlier kernel."
-    return f"No cell is known to be stale.{shown if older else ''}{_facts_only(context)}"
+    told = f" {cell_edits.count(older).capitalize()} {'shows' if older == 1 else 'show'} outputs of an earlier kernel."
+    return f"{told if older else ''}{_facts_only(context)}"
 
 
 def _facts_only(context: Context) -> str:
@@ -66,7 +66,7 @@ async def run_stale(context: Context) -> None:
     await context.session.staleness.settled()
     marked = context.session.staleness.marked()
     if not marked:
-        context.dialogs.notify(_none_known(context))
+        context.dialogs.notify(f"No cell is known to be stale.{_unjudged(context)}")
         return
     await _run_planned(context, marked, list(_missing(context.session, marked)))
 
@@ -124,7 +124,7 @@ def _go(context: Context, direction: int) -> None:
     marked = context.session.staleness.marked()
     places = sorted((notebook.index(cell) for cell in marked), reverse=direction < 0)
     if not places:
-        context.dialogs.notify(_none_known(context))
+        context.dialogs.notify(f"No cell is known to be stale.{_unjudged(context)}")
         return
     here = notebook.index(active) if active is not None and active in notebook else -1
     ahead = next((place for place in places if (place - here) * direction > 0), None)
@@ -144,10 +144,10 @@ async def stale(context: Context) -> None:
     await session.staleness.settled()
     doubts = [(cell, doubt) for cell in session.notebook.order if (doubt := session.doubt_of(cell)) is not None]
     if not doubts:
-        context.dialogs.notify(_none_known(context))
+        context.dialogs.notify(f"No cell is known to be stale.{_unjudged(context)}")
         return
     options = [f"{_describe(context, cell, _SHORT)}  {doubt.sign} {_against(context, cell, doubt)}" for cell, doubt in doubts]
-    choice = await context.dialogs.choose(f"Edited and stale cells.{_facts_only(context)}", options)
+    choice = await context.dialogs.choose(f"Edited and stale cells.{_unjudged(context)}", options)
     if choice is not None:
         _activate(context, doubts[choice][0])
 
