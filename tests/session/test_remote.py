@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,9 @@ class Files(Server):
         self.files = {"a.ipynb": ANALYSIS, **files}
         self.asked: list[tuple[str, str]] = []
         self.gone = False
+        self.may_start = Event()
+        """Set when a kernel without a session may start."""
+        self.may_start.set()
 
     def asked_of(self, page: str) -> list[str]:
         """Returns the methods of the requests whose path begins with `page`."""
@@ -64,8 +68,9 @@ class Files(Server):
         if path.startswith("api/sessions"):
             started = {"id": "s", "path": "other.ipynb", "kernel": {"id": "k", "name": "python3"}}
             return started if method == "POST" else [started]
-        if path == "api/kernels":
-            return {}
+        if path.startswith("api/kernels"):
+            self.may_start.wait()
+            return {"id": "k", "name": "python3"}
         if name not in self.files:
             raise ServerError("no such file", status=404)
         if isinstance(body, Upload):
@@ -129,7 +134,7 @@ def test_the_kernel_that_was_started_early_is_used_once(server: Files, monkeypat
     kernels.abandon()
     assert server.asked_of("api/sessions") == ["GET", "POST"]
     assert made[2].start() == made[1].start()
-    assert server.asked_of("api/sessions") == ["GET", "POST", "GET", "POST", "GET", "POST"]
+    assert server.asked_of("api/sessions") == ["GET", "POST", "GET", "POST"]
 
 
 def test_a_kernel_that_was_started_early_for_nobody_is_ended(server: Files) -> None:
@@ -138,6 +143,21 @@ def test_a_kernel_that_was_started_early_for_nobody_is_ended(server: Files) -> N
     kernels.abandon()
     kernels.abandon()
     assert server.asked_of("api/sessions") == ["GET", "POST", "DELETE"]
+
+
+async def test_a_kernel_that_is_starting_for_nobody_is_ended_once_it_has_started(server: Files) -> None:
+    """Nobody else would find it: it has no session."""
+    server.may_start.clear()
+    kernels = ServerKernels(server)
+    kernels.spawn_early()
+    connection = ServerKernels(server)(None)
+    opening_it = asyncio.create_task(connection.open(lambda _: None))
+    await wait_for(lambda: server.asked_of("api/kernels").count("POST") == 2)
+    asyncio.get_running_loop().call_later(0.1, server.may_start.set)
+    await asyncio.gather(asyncio.to_thread(kernels.abandon), connection.leave())
+    with pytest.raises(KernelError, match="it was closed"):
+        await opening_it
+    assert server.asked_of("api/kernels")[-2:] == ["DELETE", "DELETE"]
 
 
 def test_the_kernel_of_others_is_not_ended(server: Files) -> None:

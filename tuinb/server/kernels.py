@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _START: Final = 120.0
 """Seconds for the start of a kernel. A hub or cluster may have to find a machine."""
 _ABANDONED: Final = 2.0
-"""Seconds to wait for a kernel that nobody wants any more, and for its end."""
+"""Seconds to wait for the start of an unused kernel, and for its end."""
 
 
 class KernelSpecModel(Record):
@@ -74,7 +74,7 @@ class RemoteKernel:
         self.spec: KernelSpecModel | None = None
         """Its kernelspec, once it was started. None if the server does not list it."""
         self._begun: Future[None] | None = None
-        """The start that `begin` has begun and nobody has waited for."""
+        """The start, which may be under way."""
 
     @property
     def has_session(self) -> bool:
@@ -97,7 +97,7 @@ class RemoteKernel:
         def work() -> None:
             try:
                 self._start()
-            except BaseException as error:  # whoever waits gets it
+            except BaseException as error:
                 begun.set_exception(error)
             else:
                 begun.set_result(None)
@@ -105,21 +105,22 @@ class RemoteKernel:
         Thread(target=work, name="tuinb-server-kernel", daemon=True).start()
 
     def abandon(self) -> None:
-        """Ends the kernel that `begin` has started, if it is no other's and nobody has waited for it."""
-        begun, self._begun = self._begun, None
-        if begun is not None:
-            with suppress(TuinbError, TimeoutError):  # it was not started, or will be found by its notebook
-                begun.result(_ABANDONED)
+        """Ends the kernel that `begin` has started, unless it ran already, and waits for a start that is under way.
+
+        It waits for seconds at most where the notebook's session leads to the kernel again.
+        """
+        if self._begun is not None:
+            with suppress(TuinbError, TimeoutError):
+                self._begun.result(_ABANDONED if self.has_session else None)
                 if not self.joined:
                     self.end(_ABANDONED)
 
     def start(self) -> KernelModel:
         """Joins the notebook's kernel, or starts one of the wanted kernelspec. Raises KernelSpecError too."""
-        begun, self._begun = self._begun, None
-        if begun is not None:
-            begun.result()
-        else:
-            self._start()
+        if self._begun is None:
+            self.begin()
+        assert self._begun is not None
+        self._begun.result()
         assert self.model is not None
         return self.model
 
@@ -186,7 +187,12 @@ class RemoteKernel:
         self.server.request("POST", f"{self.path}/restart", {}, timeout=_START)
 
     def end(self, timeout: float = TIMEOUT) -> None:
-        """Ends it, and the notebook's session. `timeout` is in seconds."""
+        """Ends it, and the notebook's session, once a start that is under way is over. `timeout` is in seconds."""
+        if self._begun is not None:
+            with suppress(TuinbError):  # `start` raises it
+                self._begun.result()
+        if self.model is None:
+            return
         path = f"api/sessions/{self._session}" if self._session else self.path
         try:
             self.server.request("DELETE", path, timeout=timeout)

@@ -128,7 +128,7 @@ def notebooks(parsed: argparse.Namespace) -> list[Path]:
 
 @contextmanager
 def started(jobs: Sequence[Job]) -> Iterator[Signals]:
-    """Reads the first notebook and starts its kernel. On exit kills the kernels that are left. For the main thread."""
+    """Reads the first notebook and starts its kernel. On exit ends the kernels that are left. For the main thread."""
     signals = Signals(jobs)
     before = signals.queue()
     try:

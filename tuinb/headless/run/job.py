@@ -228,11 +228,13 @@ class Job:
 
     async def run(self, listener: JobListener) -> Outcome:
         """Runs the notebook to its end."""
+        import asyncio
+
         from tuinb.session.opening import open_session
 
         started = time.monotonic()
         if self._stopped:
-            self.abandon()
+            await asyncio.to_thread(self.abandon)
             return Outcome(self.path, Exit.INTERRUPTED, Status.INTERRUPTED)
         self.open()
         loaded = self.loaded
@@ -245,7 +247,7 @@ class Job:
             outcome = await self.run_in(session, listener)
         finally:
             await session.shut_down()
-            self.abandon()
+            await asyncio.to_thread(self.abandon)
         return replace(outcome, seconds=time.monotonic() - started)
 
     async def run_in(self, session: Session, listener: JobListener) -> Outcome:
@@ -303,7 +305,7 @@ class Job:
             stop_following()
 
     def abandon(self) -> None:
-        """Kills its kernel's process, if it still runs."""
+        """Ends the kernel that no session has taken over. Blocks until a server has answered."""
         if self.kernels is not None:
             self.kernels.abandon()
 

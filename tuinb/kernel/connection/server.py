@@ -295,7 +295,7 @@ class ServerConnection:
         socket, self._socket = self._socket, None
         if socket is not None:
             await socket.close()
-        if end and not was_closed and self._kernel.model is not None:
+        if end and not was_closed:
             with suppress(ServerError):  # the server is gone, or cannot be reached
                 await asyncio.to_thread(self._kernel.end)
 
