@@ -56,8 +56,8 @@ def test_what_can_not_be_saved_may_be_saved_elsewhere(desk: Callable[[str], Desk
     it.session.full = {None, tmp_path / "full.ipynb"}
     question = "analysis.ipynb was not saved: the disk is full."
     it.run("save", None)
-    assert (it.session.log, it.host.log[0]) == ([], ("choose", question, ["Cancel", "Save as another file"]))
-    assert it.said() == ["Nothing was saved."]
+    asked = ("choose", question, ["Cancel", "Save as another file"])
+    assert (it.session.log, it.host.log) == ([], [asked, ("notify", "Nothing was saved.", "information")])
     it.run("save", "Save as another file", str(tmp_path / "full.ipynb"), "Save as another file", str(tmp_path / "b.ipynb"))
     assert it.session.log == [("save", str(tmp_path / "b.ipynb"), False)]
     it.session.full.clear()
@@ -112,8 +112,8 @@ def test_a_name_that_no_notebook_has_is_asked_about(
 ) -> None:
     it = desk("a*")
     enter(it, f"w {tmp_path / 'data.csv'}", answer)
-    assert it.host.log[0] == ("choose", "data.csv: the name of a notebook ends in .ipynb.", NAMES)
-    assert it.said() == ([] if saved else ["Nothing was saved."])
+    asked = ("choose", "data.csv: the name of a notebook ends in .ipynb.", NAMES)
+    assert it.host.log == [asked, *([] if saved else [("notify", "Nothing was saved.", "information")])]
     assert it.session.log == ([("save", str(tmp_path / saved), False)] if saved else [])
     it = desk("a*")
     it.run("save-as", str(tmp_path / "data.csv"), answer)

@@ -143,9 +143,41 @@ def test_unsaved_changes_of_a_killed_session_keep_a_notebook(folder: Path) -> No
     (journals() / "1.journal").write_bytes(Header.of(notebook).pack())
     with pytest.raises(NotebookFileError, match="it has unsaved changes"):
         operations.remove(notebook)
+    written = (journals() / "1.journal").stat().st_mtime
+    os.utime(notebook, (written + 1, written + 1))  # another program wrote it since: the journal would not find it
+    with pytest.raises(NotebookFileError, match="it has unsaved changes"):
+        operations.rename(notebook, folder / "c.ipynb")
+    os.utime(notebook, (written, written))
     operations.rename(notebook, folder / "c.ipynb")
     (left,) = leftovers(folder / "c.ipynb")
     left.discard()
     operations.remove(folder / "c.ipynb")
     with pytest.raises(UsageError):
         operations.copy(folder / "c.ipynb", notebook)
+
+
+def test_a_file_that_can_not_be_taken_away_keeps_one_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = folder / "a.ipynb", folder / "sub" / "c.ipynb"
+    unlink = Path.unlink
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path == old:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(NotebookFileError, match="it was not renamed"):
+        operations.rename(old, new)
+    assert (old.exists(), new.exists()) == (True, False)
+
+
+@pytest.mark.parametrize("name", [".", "..", "sub/.."])
+def test_a_folder_is_named_with_a_slash(folder: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="that is no name"):
+        operations.beside(folder / "a.ipynb", name)
+
+
+def test_a_folder_that_is_not_there_is_the_new_names(folder: Path) -> None:
+    with pytest.raises(NotebookFileError, match="there is no such file or folder") as found:
+        operations.rename(folder / "a.ipynb", folder / "none" / "a.ipynb")
+    assert found.value.where.endswith("none/a.ipynb")

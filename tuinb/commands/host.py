@@ -87,7 +87,7 @@ class Dialogs(Protocol):
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No", refused: str = "") -> bool:
         """Asks a question with two answers, `no` marked first. Returns False if the user leaves the dialog.
 
-        `refused` is then said, so that it is clear that nothing was done.
+        Shows `refused` as a message if the answer is no.
         """
         ...
 

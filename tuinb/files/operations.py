@@ -7,9 +7,10 @@ caller says so, and nothing is renamed or deleted that a tuinb has open.
 from __future__ import annotations
 
 import errno
+import math
 import os
 import posixpath
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +34,7 @@ _MOST_FOLDERS: Final = 50
 
 def beside(path: Path, name: str) -> Path:
     """Returns the path that a typed name means in the folder of `path`. A server's folder is never left."""
-    if not name or "\0" in name:
+    if not name or "\0" in name or posixpath.basename(name) in {".", ".."}:
         raise UsageError("that is no name", where=shown(name), hint="write another one")
     if not is_remote(path):
         return Path(os.path.normpath(path.parent / os.path.expanduser(name)))  # noqa: PTH111 - raises nothing
@@ -76,10 +77,13 @@ def rename(old: Path, new: Path) -> None:
         if is_remote(old):
             from tuinb.server import contents
 
-            _require_saved(old)  # a journal of this machine finds its notebook by the inode
+            for notebook in _notebooks_in(old) if is_folder(old) else (old,):
+                _require_saved(notebook)  # no journal finds the notebook of a server under another name
             server, file = _on_server(old)
             contents.rename(server, file, _on_server(new)[1])
         else:
+            with suppress(OSError):  # renaming it says why
+                _require_saved(old, before=old.stat().st_mtime)  # a younger journal finds it by its number
             _rename_here(old, new)
 
 
@@ -92,7 +96,8 @@ def _rename_here(old: Path, new: Path) -> None:
         else:
             _move(old, new)
     except OSError as error:
-        raise _failed("renamed", old, error) from error
+        is_new = error.errno in {errno.EEXIST, errno.ENAMETOOLONG} or (error.errno == errno.ENOENT and os.path.lexists(old))
+        raise _failed("renamed", new if is_new else old, error) from error
 
 
 def _move(old: Path, new: Path) -> None:
@@ -103,8 +108,12 @@ def _move(old: Path, new: Path) -> None:
         if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}:
             raise
         old.rename(new)
-    else:
+        return
+    try:
         old.unlink()
+    except OSError:
+        new.unlink()
+        raise
 
 
 def remove(path: Path) -> None:
@@ -190,7 +199,10 @@ def _failed(what: str, path: Path, error: OSError) -> NotebookFileError:
 
 @contextmanager
 def _unused(path: Path) -> Iterator[None]:
-    """Keeps other processes from opening a notebook. Raises NotebookSaveError if one has it open, or one in that folder."""
+    """Keeps other processes from opening a notebook. Raises NotebookSaveError if one has it open, or one in that folder.
+
+    A notebook in a folder that no process had opened before can still be opened meanwhile.
+    """
     hint = "close it there first"
     with ExitStack() as claims:
         claims.enter_context(claimed(path, hint))
@@ -220,11 +232,11 @@ def _notebooks_in(folder: Path) -> Iterator[Path]:
                 yield folder / posixpath.relpath(entry.path, file or ".")
 
 
-def _require_saved(notebook: Path) -> None:
-    """Raises NotebookFileError if there are unsaved changes of a notebook, which a session that was killed has left."""
+def _require_saved(notebook: Path, before: float = math.inf) -> None:
+    """Raises NotebookFileError if a session that was killed has left unsaved changes of a notebook before a time."""
     found = leftovers(notebook)
     for journal in found:
         journal.release()
-    if found:
+    if any(journal.written < before for journal in found):
         what = "it has unsaved changes, which a session that was killed has left"
         raise NotebookFileError(what, where=shown(notebook), hint="open it, and save or drop them first")

@@ -21,11 +21,11 @@ class Question(Record):
     text: str
     initial: str
     act: Callable[[str], str]
-    """Does it, with the answer, which is not empty. Blocks. Returns what was done, for the user. Raises TuinbError."""
+    """Carries out the answer, which is not empty. Blocks. Returns what was done, for the user. Raises TuinbError."""
     doing: str
     """What is shown meanwhile."""
     gone: Path | None = None
-    """What has another path afterwards, or none."""
+    """The path that no longer exists afterwards."""
     wants_yes: bool = False
     """Whether only yes is an answer."""
 

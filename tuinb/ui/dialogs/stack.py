@@ -169,7 +169,7 @@ class DialogStack:
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No", refused: str = "") -> bool:
         """Asks a question with two answers. `no` is marked first. Returns False if the user leaves the dialog.
 
-        `refused` is then said.
+        Shows `refused` as a message if the answer is no.
         """
         agreed = await self.choose(question, [yes, no], at=1) == 0
         if refused and not agreed:
