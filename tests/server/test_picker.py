@@ -149,7 +149,7 @@ async def test_a_server_that_ends_is_told(place: ServerFolder) -> None:
         known._OPEN[place.base] = Server("http://127.0.0.1:9/")
         await pilot.press("enter")
         await wait_for(lambda: "nothinglistensthere" in joined(app))
-        assert "/a.ipynb?[y/N]" in joined(app)
+        await wait_for(lambda: "/a.ipynb?[y/N]" in joined(app))
 
 
 def test_which_urls_ask_for_a_notebook(place: ServerFolder, monkeypatch: pytest.MonkeyPatch) -> None:
