@@ -25,33 +25,22 @@ def attached(tmp_path: Path) -> Iterator[tuple[client._Client, socket.socket]]:
     """A client, and the daemon's end of its connection."""
     ours, theirs = socket.socketpair()
     path = tmp_path / "x.ipynb"
-    with ours, theirs, Path(os.devnull).open("rb+", buffering=0) as null, client._signals() as (signals, _):
+    with ours, theirs, Path(os.devnull).open("rb+", buffering=0) as null:
         terminal = Terminal(null.fileno(), null.fileno(), {})
         it = client._Client(Tabs(Tab(path, Arguments(str(path)))), begin_tab, terminal, picks=False)
         it._daemon.close()
-        it._daemon, it._signals = ours, signals
+        it._daemon = ours
         yield it, theirs
 
 
-class Interrupted:
-    """A program that an interrupt ended before its start was over."""
-
-    returncode = 3
-
-    def __init__(self, *_: object, **__: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-
-    def poll(self) -> int:
-        return self.returncode
-
-
-def test_a_key_that_ended_a_program_at_once_is_the_programs(
-    attached: tuple[client._Client, socket.socket], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+def test_the_session_knows_whose_a_key_is_that_became_a_signal(
+    attached: tuple[client._Client, socket.socket], number: signal.Signals
 ) -> None:
     it, daemon = attached
-    monkeypatch.setattr("subprocess.Popen", Interrupted)
-    it.start_program({"t": "run", "argv": ["less"]})
-    os.kill(os.getpid(), signal.SIGQUIT)
-    it._read_signals()  # no program has the terminal now
+    it._signal(number)
+    it.attached({"t": "attached"})
+    it._signal(number)
     data, _ = frames.receive(daemon)
-    assert list(frames.Decoder().feed(data)) == [{"t": "ran", "code": 3}, {"t": "hup", "code": 128 + signal.SIGQUIT}]
+    code = 128 + number
+    assert list(frames.Decoder().feed(data)) == [{"t": "hup", "code": code}, {"t": "key", "code": code}]

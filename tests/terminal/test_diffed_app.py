@@ -94,6 +94,26 @@ async def test_frames_are_skipped_while_the_line_is_busy_and_the_last_state_is_s
         app._driver = headless
 
 
+async def test_a_key_that_became_a_signal_may_be_another_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Small(terminal=NOWHERE, capabilities=Capabilities())
+    async with app.run_test(size=(40, 5)):
+        headless = app._driver
+        assert headless is not None
+        driver, codes = FakeDriver(headless), list[int]()
+        driver._auto_restart, app._driver = True, driver
+        monkeypatch.setattr(app, "leave", codes.append)
+        for change in ("suspend_application_mode", "resume_application_mode"):  # the terminal's settings are changed in these
+            monkeypatch.setattr(driver, change, lambda: app.leave_by_key(1))
+        with app.suspend():
+            app.leave_by_key(2)
+        app.leave_by_key(3)
+        assert codes == []
+        app._taken_again -= 2
+        app.leave_by_key(4)
+        assert codes == [4]
+        app._driver = headless
+
+
 async def test_an_update_that_changes_nothing_sends_nothing() -> None:
     app = Small(terminal=NOWHERE, capabilities=Capabilities())
     async with app.run_test(size=(40, 5)) as pilot:

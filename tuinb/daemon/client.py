@@ -127,19 +127,17 @@ class _Client:
         self._next_is_new = False
         self._next_deadline: float | None = None
         self._endings: list[_Ending] = []
-        self._signals = -1
-        """The descriptor that the numbers of signals are read from."""
         self._signals_forgotten: Callable[[], None] = lambda: None
 
     def run(self) -> int:
         """Attaches, and obeys the daemons until the screen has ended. Returns the exit code."""
         daemon, within = self._connect(self._tabs.current)
-        with _signals() as (self._signals, self._signals_forgotten):
+        with _signals() as (signals, self._signals_forgotten):
             while self._terminal.in_background:  # as a shell starts a command with `&`
                 os.kill(os.getpid(), signal.SIGSTOP)
             self._show(daemon, within)
             while not self._done:
-                self._wait()
+                self._wait(signals)
             if not self._told_to_end:
                 self._hear_endings()
         return self._exit_code
@@ -199,13 +197,14 @@ class _Client:
 
     # ---- what comes
 
-    def _wait(self) -> None:
+    def _wait(self, signals: int) -> None:
         watched = {fd: tab for tab in self._tabs if (fd := tab.watch_fd) is not None}
         endings = {ending.daemon.fileno(): ending for ending in self._endings}
         daemon = self._daemon
-        readable, _, _ = select.select([daemon.fileno(), self._signals, *watched, *endings], [], [], self._time_left())
-        if self._signals in readable:
-            self._read_signals()
+        readable, _, _ = select.select([daemon.fileno(), signals, *watched, *endings], [], [], self._time_left())
+        if signals in readable:
+            for number in os.read(signals, 1024):
+                self._signal(signal.Signals(number))
         for fd in readable:
             if fd in watched:
                 self._hear(watched[fd])
@@ -262,22 +261,11 @@ class _Client:
                     return
                 _print(ending.read())
 
-    def _read_signals(self) -> None:
-        try:
-            came = [signal.Signals(number) for number in os.read(self._signals, 1024)]
-        except BlockingIOError:
-            return
-        # Of two signals that came at once, the handler of the later one runs first. A key that interrupted the program came
-        # before its end.
-        for number in came:
-            if number is not signal.SIGCHLD:
-                self._signal(number)
-        if signal.SIGCHLD in came:
-            self._reap()
-
     def _signal(self, number: signal.Signals) -> None:
-        if number in (signal.SIGINT, signal.SIGQUIT) and self._program is not None:
-            pass  # it is the program's, which got it, too
+        if number is signal.SIGCHLD:
+            self._reap()
+        elif number in (signal.SIGINT, signal.SIGQUIT) and self._attached:
+            self._send({"t": "key", "code": 128 + number})
         elif number is signal.SIGTSTP and self._program is not None:
             os.kill(os.getpid(), signal.SIGSTOP)
         elif number in _WORDS:
@@ -516,13 +504,9 @@ class _Client:
         self._reap()
 
     def _reap(self) -> None:
-        """Tells the daemon that the program has ended, once it has."""
-        program = self._program
-        if program is not None and program.poll() is not None:
-            self._read_signals()  # a key that has interrupted it since the last look is no longer to come
-            if self._program is program:
-                self._program = None
-                self._send({"t": "ran", "code": program.returncode})
+        if self._program is not None and (code := self._program.poll()) is not None:
+            self._program = None
+            self._send({"t": "ran", "code": code})
 
     def refused(self, message: Message) -> None:
         self._fall_back(SessionError(str(message.get("say"))))

@@ -12,6 +12,7 @@ changes only if an old reader would do the wrong thing.
         cont        the command was stopped and goes on
         tstp        the command was asked to stop
         hup         code: the terminal went away, or a signal ended the command
+        key         code: Ctrl+C or Ctrl+\\ came as a signal, as the terminal is, or was just now, a program's
         ran         code: the program of `run` has ended
         tabs        tabs, at: as in `hello`, after a change
         release     leave the terminal as it is, for another tab

@@ -574,6 +574,7 @@ _SIGNALS: dict[str, Callable[[Screen, Message], None]] = {
     "cont": lambda screen, message: screen.app.terminal_continued(),
     "tstp": lambda screen, message: screen.app.action_suspend_process(),
     "hup": lambda screen, message: screen.app.leave(_code(message)),
+    "key": lambda screen, message: screen.app.leave_by_key(_code(message)),
     "ran": lambda screen, message: screen.programs.ended(_code(message)),
     "tabs": lambda screen, message: _update_tabs(screen, message),
     "release": lambda screen, message: _release(screen),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -26,6 +27,7 @@ from tuinb.terminal.driver import TerminalDriver
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from rich.console import RenderableType
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 ReturnType = TypeVar("ReturnType")
 _LAST_ANSWER: Final = 0.03
 """Seconds after an answer during which further answers are collected."""
+_LAST_KEY: Final = 1.0
+"""Seconds after another program had the terminal in which a key that became a signal may have been meant for that program."""
 _REPAINT_AFTER: Final = 1 / 60
 """Seconds from a SIGWINCH or SIGCONT to a repaint; Textual lays out a new size after half of that."""
 
@@ -76,6 +80,8 @@ class DiffedApp(App[ReturnType]):
         self._pictures: PictureSender | None = None
         self.unfocused_since: float | None = None
         """When the terminal reported the loss of the focus, on the monotonic clock. None while it has it or does not report."""
+        self._taken_again = 0.0
+        """When the terminal was taken from another program, on the monotonic clock."""
         self._repaint: asyncio.TimerHandle | None = None
         """Timer of the repaint after a SIGWINCH or SIGCONT. A whole frame that is sent earlier cancels it."""
 
@@ -177,6 +183,19 @@ class DiffedApp(App[ReturnType]):
             self._driver.stop_process()
         else:
             self.terminal.stop()
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """See App. The terminal counts as lent before its settings change, and until they have changed back."""
+        lent = self._driver.no_automatic_restart() if self._driver is not None else nullcontext()
+        with lent, super().suspend():
+            yield
+        self._taken_again = time.monotonic()
+
+    def leave_by_key(self, code: int) -> None:
+        """Ends the app for a Ctrl+C or Ctrl+\\ that came as a signal, unless that may be meant for another program."""
+        if not self.terminal_lent and time.monotonic() > self._taken_again + _LAST_KEY:
+            self.leave(code)
 
     def leave(self, code: int) -> None:
         """Ends the app with an exit code."""
