@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Timer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +19,7 @@ import pytest
 from tuinb import processes
 from tuinb.daemon import registry
 from tuinb.daemon.places import Place
+from tuinb.daemon.registration import Registration
 from tuinb.errors import SessionError
 
 if TYPE_CHECKING:
@@ -167,3 +170,39 @@ def test_a_path_without_links_names_a_session(tmp_path: Path) -> None:
     assert registry.choose([found, entry(identity="2")], str(tmp_path / "link.ipynb")) is found
     assert found.place == Place.of(tmp_path / "real.ipynb")
     assert found.host == socket.gethostname()
+
+
+def test_a_session_that_moves_is_found_where_it_listens_now(sockets: Path) -> None:
+    before, now = entry("old.ipynb"), entry("new.ipynb")
+    registry.write(before)
+    with now.place.locked(), now.place.listen():
+        writer = Timer(0.05, registry.write, [now])
+        writer.start()
+        found, connection = registry.connect(before, within=1)
+        writer.join()
+        assert found == now
+        assert connection is not None
+        connection.close()
+
+
+def test_a_session_that_has_ended_is_not_waited_for(sockets: Path) -> None:
+    gone = entry()  # its process runs, but it is not listed
+    assert registry.connect(gone, within=1) == (gone, None)
+
+
+async def test_an_answer_comes_after_the_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    written, may_write = list[registry.Entry](), Event()
+
+    def write(found: registry.Entry) -> None:
+        may_write.wait()
+        written.append(found)
+
+    monkeypatch.setattr(registry, "write", write)
+    registration = Registration(1.0, lambda lines: None)
+    registration.update(Path("/work/new.ipynb"), entry().place, (None, ""), None)
+    waiting = asyncio.create_task(registration.settle())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    may_write.set()
+    await waiting
+    assert [found.notebook for found in written] == ["/work/new.ipynb"]

@@ -32,6 +32,10 @@ class Host(Protocol):
         """The socket on which the session listens."""
         ...
 
+    async def listed(self) -> None:
+        """Waits until others find the session by the notebook's name of now."""
+        ...
+
     @property
     def terminals(self) -> int:
         """The number of attached terminals."""

@@ -37,6 +37,11 @@ class Registration:
         if self._writing is None and self._wanted != self._written:
             self._writing = asyncio.create_task(self._write())
 
+    async def settle(self) -> None:
+        """Waits until the entry is written that is wanted now."""
+        if self._writing is not None:
+            await asyncio.shield(self._writing)
+
     async def _write(self) -> None:
         try:
             while self._wanted is not None and self._wanted != self._written:
@@ -52,8 +57,7 @@ class Registration:
 
     async def end(self) -> None:
         """Removes the entry."""
-        if self._writing is not None:
-            await self._writing
+        await self.settle()
         if self._written is not None:
             try:
                 await asyncio.to_thread(registry.remove, self._written)

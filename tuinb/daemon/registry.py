@@ -21,6 +21,7 @@ from tuinb.errors import SessionError, shown
 from tuinb.files import disk
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterable, Iterator, Sequence
 
 SUFFIX: Final = ".json"
@@ -28,6 +29,9 @@ _STALE: Final = 60.0
 """Seconds after which an unfinished file was left behind."""
 _MOST_BYTES: Final = 64 * 1024
 """Maximum length of a file: the longest path takes 24 kB in JSON."""
+_MOVED_WITHIN: Final = 0.5
+"""Seconds in which a session that has moved its socket has written its entry."""
+_POLL: Final = 0.01
 _LATEST: Final = 1e11
 """A time that no session begins at, in seconds since 1970: some systems can't show later ones."""
 
@@ -191,6 +195,22 @@ def _checked(name: str, value: object) -> Any:  # noqa: ANN401
     if isinstance(value, float) and not 0 <= value < _LATEST:
         raise ValueError(name)
     return value
+
+
+def connect(entry: Entry, within: float) -> tuple[Entry, socket.socket | None]:
+    """Returns the session's entry of now, and a connection to it; None if it does not listen.
+
+    A session that saves under another name moves its socket, and writes its entry after that: where the socket of a running one
+    is gone, the entry is read again for a moment. Raises SessionError as Place.connect does.
+    """
+    deadline = time.monotonic() + _MOVED_WITHIN
+    while (daemon := entry.place.connect(within)) is None and entry.is_running and time.monotonic() < deadline:
+        time.sleep(_POLL)
+        try:
+            entry = _parse(_file(entry))
+        except (OSError, ValueError, RecursionError):  # it has ended, or the next list complains about its file
+            break
+    return entry, daemon
 
 
 # ---- names

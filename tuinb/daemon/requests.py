@@ -38,6 +38,7 @@ async def answer(host: Host, connection: Connection, message: Message) -> None:
             connection.send({"t": "answer", "what": what, **await handler(host, message)})
         elif stream is not None:
             await _send_parts(stream(host, message), connection)
+            await host.listed()  # a script's next command may name the file that this one saved as
             connection.send({"t": "answer", "what": what})
         else:
             connection.send({"t": "refused", "say": f"this session does not know the request {clean(str(what))[:40]!r}"})

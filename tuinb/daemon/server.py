@@ -500,6 +500,10 @@ class Server:
         kernel = self.session.kernel.pid, self.session.kernel_folder
         self._registration.update(self.session.path, self._listeners.place, kernel, source)
 
+    async def listed(self) -> None:
+        """Waits until others find the session by the notebook's name of now."""
+        await self._registration.settle()
+
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""
         runs = self.batch is not None and self.batch.outcome is None

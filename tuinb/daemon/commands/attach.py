@@ -50,8 +50,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _attach(parsed: argparse.Namespace) -> int:
-    entry = _chosen(listed(), parsed.name)
-    daemon = entry.place.connect(ANSWERS_WITHIN)
+    entry, daemon = registry.connect(_chosen(listed(), parsed.name), ANSWERS_WITHIN)
     if daemon is None:
         hint = "`tuinb FILE` begins a session"
         if entry.is_running:

@@ -80,7 +80,7 @@ def _connect(name: str) -> socket.socket:
         raise
     if not entry.is_here:
         raise SessionError(f"its session runs on {entry.host}", where=name, hint=f"`{way_to(entry)}` attaches to it")
-    daemon = entry.place.connect(ANSWERS_WITHIN)
+    _, daemon = registry.connect(entry, ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("its session does not listen", where=name, hint="`tuinb sessions` says more")
     return daemon

@@ -124,22 +124,25 @@ def look(entry: Entry) -> Seen:
         )
         return seen
     try:
-        seen.status = _ask(entry, "status")
+        seen.entry, daemon = _connected(entry)
+        with daemon:
+            seen.status = asking.ask(daemon, "status", ANSWERS_WITHIN)
     except SessionError as error:
         seen.problem = error.what
     return seen
 
 
 def _ask(entry: Entry, what: str) -> Message:
-    with _connected(entry) as daemon:
+    _, daemon = _connected(entry)
+    with daemon:
         return asking.ask(daemon, what, ANSWERS_WITHIN)
 
 
-def _connected(entry: Entry) -> socket.socket:
-    daemon = entry.place.connect(ANSWERS_WITHIN)
+def _connected(entry: Entry) -> tuple[Entry, socket.socket]:
+    entry, daemon = registry.connect(entry, ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("it does not listen yet, or any more")
-    return daemon
+    return entry, daemon
 
 
 def _all_at_once(work: Callable[[Entry], Seen], entries: Sequence[Entry]) -> list[Seen]:
@@ -307,7 +310,8 @@ def _end(entry: Entry) -> str:
         _end_left(entry, kernel)
         return "ended the kernel that its session had left"
     try:
-        with _connected(entry) as daemon:
+        _, daemon = _connected(entry)
+        with daemon:
             asking.ask(daemon, "status", ANSWERS_WITHIN)  # so that a stopped one is known soon
             said = asking.end(daemon, within=ENDS_WITHIN)
     except SessionError:
