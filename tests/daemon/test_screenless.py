@@ -47,6 +47,9 @@ class FakeHost:
         self.calls.append("detach")
         return 2
 
+    async def listed(self) -> None:
+        pass
+
     def terminate(self, *, discard: bool = False) -> None:
         self.calls.append(f"end {discard}")
 

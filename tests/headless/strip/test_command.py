@@ -130,6 +130,44 @@ def test_outputs_of_cells_that_are_no_code(tmp_path: Path, kind: str) -> None:
         assert path.read_bytes() == expected
 
 
+CELL = '{"cell_type": "code", %s"execution_count": null, "metadata": {}, "outputs": [], "source": ["a = 1"]}'
+HIDDEN = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["SECRET"]}], '
+COUNT = '"execution_count": 7, '
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'{{"cells": [{CELL % HIDDEN}, {CELL % (COUNT + HIDDEN)}]', f'{{"cells": [{CELL % ""}, {CELL % ""}]'),
+        (f'{{"cells": [{CELL % HIDDEN}], "cells": [{CELL % ""}]', f'{{ "cells": [{CELL % ""}]'),
+        (
+            f'{{"metadata": {{"widgets": "SECRET"}}, "cells": [{CELL % ""}]',
+            f'{{ "cells": [{CELL % ""}]',
+        ),
+    ],
+)
+def test_what_a_later_key_hides_goes(tmp_path: Path, text: str, expected: str) -> None:
+    """Symptom: readers take the last of two equal keys, and outputs in the first one stayed and passed --check."""
+    rest = ', "metadata": {"n": 1.10, "n": 2}, "nbformat": 4, "nbformat_minor": 4}'
+    path = tmp_path / "x.ipynb"
+    path.write_text("\ufeff" + text + rest)
+    assert main(["--check", str(path)]) == 1
+    assert main([str(path)]) == 0
+    assert path.read_text() == "\ufeff" + expected + rest
+    assert main(["--check", str(path)]) == 0
+
+
+def test_what_a_later_key_hides_goes_from_format_3(tmp_path: Path) -> None:
+    cell = '{"cell_type": "code", "outputs": [%s], "outputs": [], "input": "1", "language": "python"}'
+    path = tmp_path / "x.ipynb"
+    path.write_text(
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [%s]}]}' % (cell % '"SECRET"')
+    )
+    assert main([str(path)]) == 0
+    assert "SECRET" not in path.read_text()
+    assert json.loads(path.read_text())["worksheets"][0]["cells"][0]["input"] == "1"
+
+
 def test_stripping_twice_changes_nothing_more(tmp_path: Path) -> None:
     files = sorted(CORPUS.rglob("*.ipynb")) if CORPUS.is_dir() else []
     if not files:

@@ -90,18 +90,25 @@ def patch_object(
     special = writers or {}
     last = {member.key: number for number, member in enumerate(box.members)}
     items: list[Item] = []
+    hidden: dict[str, list[Item]] = {}
     for number, member in enumerate(box.members):
         if member.key not in new:
             continue
         inner = pad_of(member.before)
         if last[member.key] != number:
-            # JSON takes the last of two equal keys. The earlier ones have no effect and stay.
             value = cut(text, member.at, member.end)
         elif member.key in special:
             value = special[member.key](member, inner)
         else:
             value = patch(text, member.at, member.end, member.value, new[member.key], inner, style)
-        items.append(Item(member.before, member.head, value, member.after, was_first=number == 0))
+        item = Item(member.before, member.head, value, member.after, was_first=number == 0)
+        items.append(item)
+        # JSON takes the last of two equal keys. The earlier ones have no effect. They stay until that one changes: what a user
+        # removed must not be left in the file.
+        if last[member.key] != number:
+            hidden.setdefault(member.key, []).append(item)
+        elif member.key in hidden and "".join(value) != text[member.at : member.end]:
+            items = [item for item in items if item not in hidden[member.key]]
     _add_members(items, box, [key for key in new if key not in last], new, special, pad, style)
     return join_items("{}", items, box, pad, style)
 

@@ -22,6 +22,7 @@ from tuinb.files import load, pairs
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdout
 from tuinb.headless.strip import old_format
+from tuinb.headless.strip.hidden import without_hidden
 from tuinb.headless.strip.keep_rules import KEEP, keeps, keeps_all
 from tuinb.notebook import changes as c
 from tuinb.notebook.cell import NO_OUTPUTS
@@ -114,14 +115,14 @@ def _strip_file(name: str, *, check: bool) -> Exit:
     try:
         path = given_path(name)
         loaded = load.load(path)
-        old = _strip_old(loaded, path)
-        if not (_strip(loaded, path) if old is None else old != loaded.file.data):
+        stripped = _stripped(loaded, path)
+        if stripped == (loaded.file.data or b""):
             return Exit.OK
         if check:
             tell(errors.shown(name))
             return Exit.FAILED
         before = loaded.file.disk_state
-        for notice in loaded.file.save_now(loaded.notebook).notices if old is None else loaded.file.replace(old):
+        for notice in loaded.file.replace(stripped):
             complain(f"{errors.shown(name)}: {notice}")
         with suppress(OSError):  # whoever opens the notebook is told which file is older
             pairs.keep_newer(path, loaded.notebook.metadata, before)
@@ -133,30 +134,21 @@ def _strip_file(name: str, *, check: bool) -> Exit:
 
 def strip(data: bytes, path: Path) -> bytes:
     """Returns a notebook's bytes without its outputs. `path` is its name in errors. Raises NotebookFileError."""
-    loaded = load.parse(path, data)
-    old = _strip_old(loaded, path)
-    if old is not None:
-        return old
-    return loaded.file.render(loaded.notebook) if _strip(loaded, path) else data
+    return _stripped(load.parse(path, data), path)
 
 
-def _strip_old(loaded: Loaded, path: Path) -> bytes | None:
-    """Returns the stripped bytes of a notebook in a format before 4. Returns None for other notebooks."""
-    _require_readable(loaded, path)
-    return old_format.strip(loaded.file.data or b"", path) if loaded.file.upgraded else None
-
-
-def _strip(loaded: Loaded, path: Path) -> bool:
-    """Removes outputs and counts from a notebook of format 4. Returns whether there were any."""
+def _stripped(loaded: Loaded, path: Path) -> bytes:
+    """Returns the file's bytes without outputs and counts; those of a script as they are."""
+    if loaded.read_only:
+        raise NotebookFormatError(f"it can't be stripped: {loaded.read_only}", where=errors.shown(path))
+    data = loaded.file.data or b""
+    if loaded.file.upgraded:
+        return without_hidden(old_format.strip(data, path))
     changes = tuple(_removals(loaded.notebook, errors.shown(path)))
     if changes:
         loaded.notebook.apply(c.Transaction(changes, _ORIGIN))
-    return bool(changes)
-
-
-def _require_readable(loaded: Loaded, path: Path) -> None:
-    if loaded.read_only:
-        raise NotebookFormatError(f"it can't be stripped: {loaded.read_only}", where=errors.shown(path))
+        data = loaded.file.render(loaded.notebook)
+    return without_hidden(data)
 
 
 def _removals(notebook: Notebook, where: str) -> Iterator[c.Change]:
