@@ -13,15 +13,20 @@ from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveErro
 from tuinb.files import operations
 from tuinb.files.claim import Claim
 from tuinb.files.journal.folder import Header, journals, leftovers
-from tuinb.server import known
+from tuinb.server import kernels, known
 from tuinb.server.address import Secret, path_of
-from tuinb.server.rest import Server
+from tuinb.server.kernels import RemoteKernel
+from tuinb.server.rest import Server, ServerError
+from tuinb.session import remote
+from tuinb.session.opening import open_session
+from tuinb.session.remote import ServerKernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.server.support import JupyterServer
+    from tuinb.session.session import Session
 
 pytestmark = pytest.mark.server
 
@@ -67,6 +72,54 @@ def test_what_is_open_below_a_folder_keeps_it(folder: Path, at: Callable[[str], 
     claim.release()
     operations.rename(at("sub"), at("new"))
     assert (folder / "new" / "deep" / "c.ipynb").read_text() == "sub/deep/c.ipynb"
+
+
+def test_kernels_follow_their_notebooks(jupyter: JupyterServer, folder: Path, at: Callable[[str], Path]) -> None:
+    first, other = (
+        RemoteKernel(jupyter.server, "o ä/sub/b.ipynb", "python3"),
+        RemoteKernel(jupyter.server, "o ä/subs.ipynb", "python3"),
+    )
+    kernel = first.start()
+    other.start()
+    operations.rename(at("sub"), at("new"))
+    operations.rename(at("new/b.ipynb"), at("new/d.ipynb"))
+    paths = {each["path"]: each["name"] for each in jupyter.server.request("GET", "api/sessions")}
+    assert (paths["o ä/new/d.ipynb"], "o ä/subs.ipynb" in paths) == ("d.ipynb", True)
+    found = RemoteKernel(jupyter.server, "o ä/new/d.ipynb", "python3")
+    assert found.start().id == kernel.id
+    for one in (found, other):
+        one.end()
+
+
+async def test_a_kernel_goes_with_a_notebook_that_is_saved_under_another_name(
+    jupyter: JupyterServer, folder: Path, at: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (folder / "a.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    server_kernels = ServerKernels(jupyter.server, "o ä/a.ipynb", wanted="python3")
+    session: Session = open_session(remote.read(at("a.ipynb")), server_kernels)
+    await session.start_kernel()
+
+    def paths() -> set[str]:
+        return {each["path"] for each in jupyter.server.request("GET", "api/sessions") if each["path"].startswith("o ä")}
+
+    await session.save(at("sub/later.ipynb"))
+    assert paths() == {"o ä/sub/later.ipynb"}
+    await session.save(tmp_path / "here.ipynb")
+    assert paths() == {"o ä/sub/later.ipynb"}
+    await session.shut_down()
+    found = RemoteKernel(jupyter.server, "o ä/sub/later.ipynb", "python3")
+    found.start()
+    assert found.joined
+    found.end()
+
+
+def test_a_server_that_moves_no_kernels(monkeypatch: pytest.MonkeyPatch, at: Callable[[str], Path]) -> None:
+    def refuse(*args: object) -> None:
+        raise ServerError("it answers 500", where="h")
+
+    monkeypatch.setattr(kernels, "move_sessions", refuse)
+    with pytest.raises(NotebookFileError, match=r"it was renamed, but its kernels .*: it answers 500 \(rename it back"):
+        operations.rename(at("a.ipynb"), at("z.ipynb"))
 
 
 def test_a_large_tree_is_not_looked_through(folder: Path, at: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:

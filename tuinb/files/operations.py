@@ -79,12 +79,24 @@ def rename(old: Path, new: Path) -> None:
 
             for notebook in _notebooks_in(old) if is_folder(old) else (old,):
                 _require_saved(notebook)  # no journal finds the notebook of a server under another name
-            server, file = _on_server(old)
-            contents.rename(server, file, _on_server(new)[1])
+            (server, before), after = _on_server(old), _on_server(new)[1]
+            contents.rename(server, before, after)
+            _move_kernels(server, before, after)
         else:
             with suppress(OSError):  # renaming it says why
                 _require_saved(old, before=old.stat().st_mtime)  # a younger journal finds it by its number
             _rename_here(old, new)
+
+
+def _move_kernels(server: Server, old: str, new: str) -> None:
+    from tuinb.server import kernels
+    from tuinb.server.rest import ServerError
+
+    try:
+        kernels.move_sessions(server, old, new)
+    except ServerError as error:
+        what = f"it was renamed, but its kernels are found by the old name alone: {error.what}"
+        raise NotebookFileError(what, where=shown(old), hint="rename it back, and try again") from error
 
 
 def _rename_here(old: Path, new: Path) -> None:

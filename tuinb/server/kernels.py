@@ -151,11 +151,7 @@ class RemoteKernel:
         return _model(found.get("kernel"), self.server)
 
     def _find_session(self) -> dict[str, Any] | None:
-        sessions = self.server.request("GET", "api/sessions")
-        for each in sessions if isinstance(sessions, list) else ():
-            if isinstance(each, dict) and each.get("path") == self._file:
-                return each
-        return None
+        return next((each for each in _sessions(self.server) if each.get("path") == self._file), None)
 
     def _start_alone(self, choice: Mapping[str, str]) -> KernelModel:
         body: dict[str, object] = {**choice, "env": self._environ, "path": self._folder}
@@ -199,6 +195,23 @@ class RemoteKernel:
         except ServerError as error:
             if error.status != 404:
                 raise
+
+
+def move_sessions(server: Server, old: str, new: str) -> None:
+    """Has the sessions of a renamed file, or of those in a renamed folder, follow it: a server leaves them where they were.
+
+    Else their kernels go on, but nobody finds them by the notebook, and opening it starts others. Raises ServerError.
+    """
+    for session in _sessions(server):
+        path, identity = _text(session, "path"), _text(session, "id")
+        if identity and (path == old or path.startswith(f"{old}/")):
+            moved = f"{new}{path.removeprefix(old)}"
+            server.request("PATCH", f"api/sessions/{identity}", {"path": moved, "name": moved.rpartition("/")[2]})
+
+
+def _sessions(server: Server) -> list[dict[str, Any]]:
+    found = server.request("GET", "api/sessions")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def specs(server: Server) -> tuple[list[KernelSpecModel], str]:

@@ -240,6 +240,7 @@ def open_session(
         kernels=kernels,
         answer=kernels.answer if isinstance(kernels, LocalKernels) else None,
         choices=getattr(kernels, "choices", None),
+        follow=getattr(kernels, "follow", None),
         store=loaded.file,
         policy=policy,
         journal=journal,

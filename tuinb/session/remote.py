@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tuinb.errors import KernelError, NotebookFileError, shown
+from tuinb.errors import KernelError, NotebookFileError, is_remote, shown
 from tuinb.notebook.language import kernelspec_of, substitute_language
 from tuinb.server import kernels as rest_kernels
 from tuinb.server import known
@@ -85,6 +85,16 @@ class ServerKernels:
         language = None if name else self.language
         environ = {} if self.file else {key: value for key, value in os.environ.items() if key.startswith(_FOR_KERNELS)}
         return RemoteKernel(self.server, self.file, name or self.wanted, language, self.folder, environ)
+
+    def follow(self, path: Path) -> None:
+        """Has the kernel go on as that of the file that the notebook was saved to. Blocks. Raises ServerError.
+
+        A kernel that is nobody else's, and one whose notebook went to another machine, stay as they are.
+        """
+        base, file = file_of(path) if is_remote(path) else ("", "")
+        if self.file and base == self.server.base:
+            old, self.file = self.file, file
+            rest_kernels.move_sessions(self.server, old, file)
 
     def choices(self) -> tuple[KernelChoice, ...]:
         """Returns the kernelspecs of the server. Blocks. Raises KernelError."""

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from tuinb.errors import ChangedOnDiskError, NotebookFileError, shown
+from tuinb.errors import ChangedOnDiskError, NotebookFileError, TuinbError, shown
 from tuinb.files.notebook_file import NotebookFile
 from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
@@ -66,9 +66,10 @@ class Session:
 
     `kernels` returns a connection for a kernelspec's name (None for the notebook's own) and may raise KernelError. Without it
     nothing can be run. `answer` takes the user's answer on an environment that `kernels` refused. `choices` returns, in a
-    thread, the kernelspecs to choose from if they are not those of this machine. `store` is the notebook's file, by default
-    Untitled.ipynb in the current folder. With `journal`, what is not saved yet is kept on the disk. `access` tells whether
-    another process writes the notebook.
+    thread, the kernelspecs to choose from if they are not those of this machine. `follow` tells, in a thread, the kernel's
+    server that the notebook was saved to another path. `store` is the notebook's file, by default Untitled.ipynb in the current
+    folder. With `journal`, what is not saved yet is kept on the disk. `access` tells whether another process writes the
+    notebook.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Session:
         kernels: KernelFactory | None,
         answer: Callable[..., None] | None = None,
         choices: Callable[[], tuple[KernelChoice, ...]] | None = None,
+        follow: Callable[[Path], None] | None = None,
         store: NotebookFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         client: Callable[..., KernelClient] | None = None,
@@ -89,6 +91,7 @@ class Session:
         self._kernels = kernels
         self._answer = answer
         self._choices = choices
+        self._tell_path = follow
         self._clock = clock
         self._make_client = client
         self._policy = policy or RunPolicy()
@@ -577,7 +580,7 @@ class Session:
             return self.path
         if automatic and await self.is_gone():
             raise ChangedOnDiskError("it is gone from the disk", where=shown(self.path), hint="save it to make it anew")
-        paired = self._others.paired if self._others is not None else None
+        paired, before = self._others.paired if self._others is not None else None, self.path
         notices = await self._prepare_save(path or self.path, paired, overwrite=overwrite)
         claim = self.access.claim_for(path or self.path) if self.access is not None else None
         contents, own_outputs = self._saved_state.current, False
@@ -608,12 +611,26 @@ class Session:
             self.access.moved(saved.path, claim)
         if paired is not None and inputs is not None:
             notices = (*notices, *await paired.write(inputs, overwrite=overwrite))
+        notices = (*notices, *await self._move_kernel(before, saved.path))
         self._notify(Saved(saved.path, (*notices, *saved.notices), automatic))
         if endorse:
-            task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
-            self._endorsements.add(task)
-            task.add_done_callback(self._endorsements.discard)
+            self._endorse_soon(saved, own_outputs=own_outputs)
         return saved.path
+
+    async def _move_kernel(self, before: Path, path: Path) -> tuple[str, ...]:
+        """Tells the kernel's server where the notebook is from now on. Returns a notice if that fails."""
+        if self._tell_path is None or path == before:
+            return ()
+        try:
+            await shared().run(self._tell_path, path)
+        except TuinbError as error:
+            return (f"others find the kernel by the old name alone: {error}",)
+        return ()
+
+    def _endorse_soon(self, saved: SavedFile, *, own_outputs: bool) -> None:
+        task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
+        self._endorsements.add(task)
+        task.add_done_callback(self._endorsements.discard)
 
     async def _prepare_save(self, path: Path, paired: PairedTexts | None, *, overwrite: bool) -> tuple[str, ...]:
         """Looks at what a save would overwrite, and keeps it if the user wants that. Returns notices. Raises
