@@ -396,15 +396,26 @@ def _recased_on(state: State, selection: Selection, change: Callable[[str], str]
 
 
 def transpose_words(state: State, selection: Selection) -> Edit | None:
-    """Exchanges the word at the cursor, or before it, with the next one, and moves behind them."""
-    text, head = state.buffer.text, selection.head
-    end = motions.next_word(state, Selection(head, head)).offset
+    """Exchanges the word at the cursor, or before it, with the next one, and moves behind them.
+
+    The last word is exchanged with the one before it.
+    """
+    text = state.buffer.text
+    first, first_end = _word_before(state, selection.head)
+    end = motions.next_word(state, Selection(first_end, first_end)).offset
     last = motions.previous_word(state, Selection(end, end)).offset
-    first = motions.previous_word(state, Selection(last, last)).offset
-    first_end = motions.next_word(state, Selection(first, first)).offset
+    if last < first_end:
+        last, end = first, first_end
+        first, first_end = _word_before(state, last)
     if not _LETTERS.match(text, first) or not _LETTERS.match(text, last) or not first < first_end <= last < end:
         return None
     return _replaced(first, end, text[last:end] + text[first_end:last] + text[first:first_end])
+
+
+def _word_before(state: State, offset: int) -> tuple[int, int]:
+    """Returns where the word begins that starts before an offset, and where it ends."""
+    start = motions.previous_word(state, Selection(offset, offset)).offset
+    return start, motions.next_word(state, Selection(start, start)).offset
 
 
 def delete_blanks(state: State, selection: Selection) -> Edit | None:
