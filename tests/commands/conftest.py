@@ -8,6 +8,7 @@ of a selection of several.
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -610,6 +611,11 @@ def _cell(text: str, key: CellId, *, ids: bool) -> CellData:
     return CellData(key, kind, source.replace("/", "\n"), raw, outputs, 1 if output else None)
 
 
+@cache
+def _keymap(key_set: str) -> Keymap:
+    return Keymap.from_tables(SETS[key_set])
+
+
 class Desk:
     """A notebook in front of somebody who presses keys."""
 
@@ -637,7 +643,8 @@ class Desk:
             system=host,
             keys=host,
         )
-        self.keymap = Keymap.from_tables(SETS[keys])
+        self.keymap = _keymap(keys)
+        self.keymap.reset()
         host.in_keys = lambda hint: in_keys(hint, self.keymap, self.view.mode)
         self._place(notation, cells, marks)
 

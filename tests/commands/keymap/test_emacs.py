@@ -6,11 +6,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.commands.conftest import Desk
-from tests.commands.keymap.tried import untried
-from tests.commands.test_tabs import NO_TABS
+from tests.commands.keymap.rows import (
+    USES,
+    came_from_the_first,
+    cells,
+    detachable,
+    editor,
+    first_and_last_have_problems,
+    host,
+    language_server,
+    resumed,
+    rows,
+    session,
+    stopped,
+    text,
+    two_tabs,
+    view,
+    waits_for_input,
+)
 from tuinb.commands.keymap.emacs import EMACS_KEYS
-from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.keymap import Keymap
 
 if TYPE_CHECKING:
@@ -48,173 +62,149 @@ CHANGES = [
     ("a^|b", "escape escape", "a*|b"),
     ("a*|b", "alt+enter", "a|b*"),
     ("a*|b", "f8", "a|^|b"),
+    ("a|b*", "ctrl+c ctrl+a", "a|*|b"),
+    ("a*|b", "ctrl+c ctrl+b", "a|*|b"),
+    ("a*|b", "ctrl+c ctrl+n", "a|b*"),
+    ("a|b*", "ctrl+c ctrl+p", "a*|b"),
     ("a*|b", "ctrl+c ctrl+k", "b*"),
+    ("a*|b", "ctrl+c ctrl+y", "a*|b"),
+    ("a*|b", "ctrl+c ctrl+w ctrl+c ctrl+y", "a|a*|b"),
+    ("a*|b", "ctrl+c down", "b|a*"),
+    ("a|b*", "ctrl+c up", "b*|a"),
+    ("a*", "ctrl+c ctrl+t", "m:a*"),
+    ("a*|b", "ctrl+c enter", "a//b*"),
+    ("a=1*", "ctrl+c ctrl+l", "a*"),
 ]
 
 
-@pytest.mark.parametrize(("before", "keys", "after"), CHANGES)
-def test_changes(before: str, keys: str, after: str) -> None:
-    it = Desk(before, keys="emacs")
-    it.press(keys)
-    assert str(it) == after
-
-
-EDITOR: list[tuple[str, ...]] = [
-    ("a^", "ctrl+f", "right"),
-    ("a^", "ctrl+b", "left"),
-    ("a^", "ctrl+n", "down"),
-    ("a^", "ctrl+p", "up"),
-    ("a^", "ctrl+a", "whole_line_start"),
-    ("a^", "ctrl+e", "whole_line_end"),
-    ("a^", "alt+f", "next_word"),
-    ("a^", "escape f", "next_word"),
-    ("a^", "alt+b", "previous_word"),
-    ("a^", "alt+m", "indentation"),
-    ("a^", "alt+{", "previous_paragraph"),
-    ("a^", "alt+}", "next_paragraph"),
-    ("a^", "escape }", "next_paragraph"),
-    ("a^", "alt+backslash", "delete_blanks"),
-    ("a^", "alt+space", "one_space"),
-    ("a^", "alt+<", "go_to_start"),
-    ("a^", "escape <", "go_to_start"),
-    ("a^", "alt+>", "go_to_end"),
-    ("a^", "ctrl+v", "page_down"),
-    ("a^", "alt+v", "page_up"),
-    ("a^", "ctrl+space", "set_mark"),
-    ("a^", "ctrl+x ctrl+x", "exchange"),
-    ("a^", "ctrl+x h", "mark_all"),
-    ("a^", "ctrl+k", "kill delete_to_line_end"),
-    ("a^", "alt+d", "kill operator"),
-    ("a^", "ctrl+delete", "kill operator"),
-    ("a^", "alt+backspace", "kill operator before"),
-    ("a^", "ctrl+backspace", "kill operator before"),
-    ("a^", "ctrl+w", "_select_region"),
-    ("a^", "alt+w", "_select_region"),
+TEXT = [
+    ("ab^c", "ctrl+f", "abc^"),
+    ("ab^c", "ctrl+b", "a^bc"),
+    ("a^b/cd", "ctrl+n", "ab/c^d"),
+    ("ab/cd^", "ctrl+p", "ab^/cd"),
+    ("x/  ab^", "ctrl+a", "x/^  ab"),
+    ("^ab/c", "ctrl+e", "ab^/c"),
+    ("^ab cd", "alt+f", "ab^ cd"),
+    ("ab cd^", "alt+b", "ab ^cd"),
+    ("x/  ab^", "alt+m", "x/  ^ab"),
+    ("a//b/c^", "alt+{", "a/^/b/c"),
+    ("^a/b//c", "alt+}", "a/b/^/c"),
+    ("a/b^", "alt+<", "^a/b"),
+    ("^a/b", "alt+>", "a/b^"),
+    ("a^/b/c/d", "ctrl+v", "a/b/c^/d"),
+    ("a/b/c/d^", "alt+v", "a/b^/c/d"),
+    # the mark and the kill ring
+    ("a^bc", "ctrl+space ctrl+f", "a~b^c"),
+    ("ab^c", "ctrl+space", "mark 2"),
+    ("a^b", "ctrl+space ctrl+f ctrl+x ctrl+x", "a^b~"),
+    ("ab^", "ctrl+x h", "^ab~"),
+    ("a^bc/x", "ctrl+k", "a^/x"),
+    ("^ab cd", "alt+d", "^ cd"),
+    ("^ab cd", "ctrl+delete", "^ cd"),
+    ("ab cd^", "alt+backspace", "ab ^"),
+    ("ab cd^", "ctrl+backspace", "ab ^"),
+    ("ab^", "ctrl+space ctrl+b ctrl+w", "a^"),
+    ("ab^", "ctrl+space ctrl+b alt+w", "copy-region"),
     ("a^", "ctrl+y", "yank"),
     ("a^", "alt+y", "yank-earlier"),
-    ("a^", "enter", "new_line"),
-    ("a^", "ctrl+j", "new_line"),
-    ("a^", "ctrl+o", "open_line"),
-    ("a^", "backspace", "delete_left"),
-    ("a^", "delete", "delete_right"),
-    ("a^", "ctrl+d", "delete_right"),
+    ("ab^", "ctrl+space ctrl+b ctrl+g", "a^b"),
+    # changes
+    ("if x:^", "enter", "if x:/    ^"),
+    ("if x:^", "ctrl+j", "if x:/    ^"),
+    ("a^b", "ctrl+o", "a^/b"),
+    ("ab^c", "backspace", "a^c"),
+    ("a^bc", "delete", "a^c"),
+    ("a^bc", "ctrl+d", "a^c"),
+    ("^a", "tab", "    ^a"),
     ("a^", "tab", "complete"),
-    ("^a", "tab", "indent"),
+    ("a^", "alt+/", "complete"),
+    ("    ^a", "shift+tab", "^a"),
     ("a^", "shift+tab", "inspect"),
     ("a^", "ctrl+c ctrl+f", "inspect"),
-    ("a^", "alt+/", "complete"),
-    ("a^", "ctrl+t", "transpose"),
-    ("a^", "alt+t", "transpose_words"),
-    ("a^", "alt+u", "upper_word"),
-    ("a^", "alt+l", "lower_word"),
-    ("a^", "alt+c", "capital_word"),
-    ("a^", "alt+;", "comment"),
-    ("a^", "alt+^", "join_line_above"),
-    ("a^", "alt+up", "move_lines_up"),
-    ("a^", "alt+down", "move_lines_down"),
-    ("a^", "ctrl+g", "cancel", "deselect"),
+    ("a^b", "ctrl+t", "ba^"),
+    ("a^b cd", "alt+t", "cd ab^"),
+    ("^ab", "alt+u", "AB^"),
+    ("^AB", "alt+l", "ab^"),
+    ("^ab", "alt+c", "Ab^"),
+    ("a^", "alt+;", "a  # ^"),
+    ("a/b^", "alt+^", "a^ b"),
+    ("a  ^  b", "alt+backslash", "a^b"),
+    ("a  ^  b", "alt+space", "a ^b"),
+    ("a/b^", "alt+up", "b^/a"),
+    ("a^/b", "alt+down", "b/a^"),
 ]
 
+EVERYWHERE = [
+    ("alt+x", ("palette", "")),
+    ("ctrl+g", ("cancel",)),
+    ("ctrl+u", ("count", "")),
+    *((f"alt+{digit}", ("count", digit)) for digit in "0123456789-"),
+    ("ctrl+x (", ("start_macro",)),
+    ("ctrl+x )", ("end_macro",)),
+    ("ctrl+x e", ("run_macro",)),
+    ("ctrl+z", ("suspend",)),
+    ("ctrl+s", ("find",)),
+    ("ctrl+r", ("find", "backward")),
+    ("alt+%", ("find", "replaces")),
+    ("ctrl+l", ("centre",)),
+    ("ctrl+x ctrl+w", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
+    ("ctrl+x ctrl+f", ("pick_file", "/notebooks")),
+    ("ctrl+x b", ("choose", "Go to which tab?", ["load", "analysis", "plot"])),
+    ("ctrl+x k", ("exit",)),
+    ("ctrl+c '", ("edit_text", "analysis-cell-1.py", "a", 1)),
+    ("ctrl+c ctrl+o", ("open_viewer", "c0")),
+    ("ctrl+c ctrl+w", ("copy", "a")),
+]
+"""Keys on cells and on text, and what the screen is asked for."""
 
-@pytest.mark.parametrize(("before", "keys", "actions"), [(before, keys, actions) for before, keys, *actions in EDITOR])
-def test_editor(before: str, keys: str, actions: list[str]) -> None:
-    it = Desk(before, keys="emacs")
-    it.press(keys)
-    assert it.host.open_editor.performed == actions
+RUNNING = [
+    ("ctrl+c ctrl+c", ("run", "a")),
+    ("ctrl+enter", ("run", "a")),
+    ("alt+enter", ("run", "a")),
+    ("shift+enter", ("run", "a")),
+    ("ctrl+c ctrl+z", ("interrupt",)),
+    ("ctrl+x ctrl+s", ("save", None, False)),
+]
+"""The same, and what the session is asked for."""
 
-
-def test_the_region_is_cut_and_copied() -> None:
-    it = Desk("ab^", keys="emacs")
-    it.host.open_editor.selected = "b"
-    it.press("ctrl+w alt+w")
-    assert it.host.open_editor.performed == ["_select_region", "kill delete_selected", "_select_region", "copy-region"]
-
-
-HOST = [
-    ("a^", "alt+x", ("palette", "")),
-    ("a^", "escape x", ("palette", "")),
-    ("a^", "ctrl+g", ("cancel",)),
-    ("a*", "ctrl+g", ("cancel",)),
-    ("a^", "ctrl+u", ("count", "")),
-    *(("a^", f"alt+{digit}", ("count", digit)) for digit in "0123456789-"),
-    ("a^", "ctrl+x (", ("start_macro",)),
-    ("a^", "ctrl+x )", ("end_macro",)),
-    ("a^", "ctrl+x e", ("run_macro",)),
-    ("a^", "ctrl+z", ("suspend",)),
-    ("a^", "ctrl+s", ("find",)),
-    ("a^", "ctrl+r", ("find", "backward")),
-    ("a^", "alt+%", ("find", "replaces")),
-    ("a^", "ctrl+l", ("centre",)),
-    ("a^", "ctrl+x ctrl+w", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
-    ("a^", "ctrl+x ctrl+z", ("detach", "terminal")),
-    *(("a^", f"ctrl+x {key}", ("exit",)) for key in ("k", "ctrl+c")),
-    *(("a^", f"ctrl+x {key}", ("notify", NO_TABS, "error")) for key in ("b", "ctrl+f")),
-    *(("a^", key, ("notify", NO_TABS, "error")) for key in ("ctrl+pagedown", "ctrl+pageup")),
-    ("a^", "alt+,", ("notify", "There is no earlier place.", "information")),
-    ("a^", "alt+left", ("notify", "There is no earlier place.", "information")),
-    ("a^", "alt+right", ("notify", "There is no later place.", "information")),
-    ("a^=1", "ctrl+c ctrl+o", ("open_viewer", "c0")),
-    ("a^", "ctrl+c ctrl+e", ("notify", "This cell has no output.", "information")),
-    ("a^", "ctrl+c ctrl+g", ("notify", "The kernel waits for no input.", "information")),
-    ("a^", "ctrl+c '", ("edit_text", "analysis-cell-1.py", "a", 1)),
-    *(("a^", f"alt+g {key}", ("ask", "Go to line (1 to 1):", "")) for key in ("g", "alt+g")),
-    ("a^", "f1", ("help",)),
-    *(
-        ("a^", key, ("notify", "No problem was found in the code.", "information"))
-        for key in ["f2", "shift+f2", "alt+g n", "alt+g p", "alt+g alt+n", "alt+g alt+p"]
+ROWS = [
+    *rows(CHANGES, cells),
+    *rows(TEXT, editor, text),
+    *rows([(f"a{mark}=1", keys, asked) for keys, asked in EVERYWHERE for mark in "^*"], host, two_tabs),
+    *rows([(f"a{mark}", keys, [asked]) for keys, asked in RUNNING for mark in "^*"], session),
+    *rows([("a/^b/c", "f7", [("run_part", "c0", "b")]), ("a/^b/c", "shift+f7", [("run_part", "c0", "a\nb")])], session),
+    *rows([("a^", "ctrl+x ctrl+z", ("detach", "terminal")), ("a*", "ctrl+x ctrl+z", ("detach", "terminal"))], host, detachable),
+    *rows([("a^", "ctrl+c ctrl+g", ("go_to_prompt",)), ("a*", "ctrl+c ctrl+g", ("go_to_prompt",))], host, waits_for_input),
+    *rows([("a|b^", "alt+,", "a*|b"), ("a|b*", "alt+,", "a*|b")], cells, came_from_the_first),
+    *rows([("a^", "ctrl+x ctrl+c", ("exit", "tabs")), ("a*", "ctrl+x ctrl+c", ("exit", "tabs"))], host, detachable),
+    *rows([("a|b^", "alt+left alt+right", ("edit_from", "c1", 1))], host, came_from_the_first),
+    *rows([("a^=1", "ctrl+c ctrl+e", {"c0"}), ("a=1*", "ctrl+c ctrl+e", {"c0"})], view),
+    *rows(
+        [
+            ("a^", "alt+g g", ("ask", "Go to line (1 to 1):", "")),
+            ("a^", "alt+g alt+g", ("ask", "Go to line (1 to 1):", "")),
+        ],
+        host,
     ),
-    ("m:a^", "f4", ("notify", "Breakpoints are set in code cells.", "information")),
-    ("m:a^", "f6", ("notify", "There is no code to format.", "information")),
-    *(
-        ("a^", key, ("notify", "The kernel is not stopped at a breakpoint.", "information"))
-        for key in ["f5", "f10", "f11", "f12"]
+    *rows(
+        [
+            ("a|b^|c", "alt+g n", ("edit_from", "c2", 0)),
+            ("a|b^|c", "alt+g p", ("edit_from", "c0", 0)),
+            ("a|b^|c", "alt+g alt+n", ("edit_from", "c2", 0)),
+            ("a|b^|c", "alt+g alt+p", ("edit_from", "c0", 0)),
+        ],
+        host,
+        first_and_last_have_problems,
     ),
-    ("a^", "f3", ("notify", "The kernel is not stopped, and there is no error to look at: no kernel runs.", "information")),
-    ("a^", "alt+.", ("notify", "No cell sets a.", "information")),
+    *rows([("a^", "f12", "stepOut"), ("a*", "f12", "stepOut")], resumed, stopped),
+    *rows([("val|val^", "alt+.", ("edit_from", "c0", 0))], host, language_server),
+    *rows(
+        [("val|val^", "alt+?", USES)],
+        host,
+        language_server,
+    ),
+    *rows([("[a|b*]", "escape", "a|b*")], cells),
 ]
-
-
-@pytest.mark.parametrize(("before", "keys", "asked"), HOST)
-def test_host(before: str, keys: str, asked: tuple[object, ...]) -> None:
-    it = Desk(before, keys="emacs")
-    it.host.answers = [None]
-    it.host.can_detach = keys == "ctrl+x ctrl+z"
-    it.press(keys)
-    assert asked in it.host.log
-
-
-SESSION = [
-    ("a^|b", "ctrl+c ctrl+c", ("run", "a")),
-    ("a^|b", "alt+enter", ("run", "a")),
-    ("a^", "ctrl+c ctrl+z", ("interrupt",)),
-    ("a^", "ctrl+x ctrl+s", ("save", None, False)),
-    ("a/^b/c", "f7", ("run_part", "c0", "b")),
-    ("a/^b/c", "shift+f7", ("run_part", "c0", "a\nb")),
-]
-
-
-@pytest.mark.parametrize(("before", "keys", "asked"), SESSION)
-def test_session(before: str, keys: str, asked: tuple[object, ...]) -> None:
-    it = Desk(before, keys="emacs")
-    it.press(keys)
-    assert it.session.log == [asked]
-
-
-def test_questions_about_a_name() -> None:
-    it = Desk("1^", keys="emacs")
-    it.press("alt+?")
-    it.press("alt+r")
-    assert it.said() == ["There is no name at the cursor."] * 2
-
-
-def test_every_key_is_tried_above() -> None:
-    cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
-    cases.append(("1^", "alt+?"))
-    missing = untried("emacs", cases)
-    assert {keys for keys in missing["command"] if EMACS_KEYS["command"][keys] != DEFAULT_KEYS["command"].get(keys)} == set()
-    twins = {keys for keys in missing["edit"] if keys.startswith("escape ") and keys != "escape escape"}
-    arrows = {keys for keys in missing["edit"] if EMACS_KEYS["edit"][keys] == DEFAULT_KEYS["edit"].get(keys)}
-    assert missing["edit"] - twins - arrows == set()
 
 
 @pytest.mark.parametrize("mode", EMACS_KEYS)

@@ -4,11 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.commands.conftest import CLIENT
-from tests.commands.keymap.tried import untried
-from tuinb.notebook.changes import AppendOutput, CellId, Transaction
+from tests.commands.keymap.rows import (
+    USES,
+    answers,
+    breakpoints,
+    came_from_the_first,
+    cells,
+    detachable,
+    editor,
+    first_and_last_edited,
+    first_and_last_have_problems,
+    folded,
+    formatter,
+    host,
+    language_server,
+    last_failed,
+    last_runs,
+    linked,
+    marked,
+    renaming,
+    resumed,
+    rows,
+    session,
+    stopped,
+    tabs,
+    text,
+    two_tabs,
+    two_types,
+    view,
+    waits_for_input,
+    wide_output,
+)
+from tuinb.session.state import Breakpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +57,8 @@ CHANGES = [
     ("a^|b", "ctrl+e", "a*|b"),
     ("a^|b", "ctrl+j", "a*|b"),
     ("a*|b", "alt+enter", "a|^|b"),
+    ("a*|b", "f8", "a|^|b"),
+    ("a^|b", "alt+enter", "a|^|b"),
     ("a^|b", "f8", "a|^|b"),
     # between modes
     ("a*|b", "enter", "a^|b"),
@@ -48,6 +77,8 @@ CHANGES = [
     ("a|b|c*", "home", "a*|b|c"),
     ("a*|b|c", "G", "a|b|c*"),
     ("a*|b|c", "end", "a|b|c*"),
+    ("a*|b|m:# C", "g j", "a|b|m:# C*"),
+    ("m:# A|b*", "g k", "m:# A*|b"),
     # structure
     ("a|b*", "a", "a|*|b"),
     ("a*|b", "a", "*|a|b"),
@@ -73,6 +104,7 @@ CHANGES = [
     ("a*|b|c", "J", "[a|b*]|c"),
     ("a*|b|c", "shift+down shift+down", "[a|b|c*]"),
     ("a|b|c*", "K", "a|[b*|c]"),
+    ("a|b|c*", "shift+up", "a|[b*|c]"),
     ("a|b|c*", "shift+up K J", "a|[b*|c]"),
     ("a|b*", "J", "a|b*"),
     ("a|b*|c", "shift+home", "[a*|b]|c"),
@@ -107,7 +139,9 @@ CHANGES = [
     ("a//^/b", "ctrl+shift+minus", "a|b^"),
     ("a/b^=1", "ctrl+backslash escape z", "a/b*=1"),
     ("a/b^=1", "ctrl+backslash ctrl+z", "a/b^=1"),
+    ("a/b^=1", "ctrl+backslash super+z", "a/b^=1"),
     ("a/b^|c", "ctrl+backslash ctrl+z ctrl+y", "a/b|^|c"),
+    ("a/b^|c", "ctrl+backslash ctrl+z super+y", "a/b|^|c"),
     ("a^|b", "ctrl+z", "a^|b"),
     ("a*|b", "m enter ctrl+z", "a^|b"),
     ("m:a*|b", "1 j enter ctrl+z", "m:a^|b"),
@@ -122,19 +156,13 @@ CHANGES = [
     ("a*", "y", "a*"),
     ("a*", "1", "m:# a*"),
     ("m:# a*", "2", "m:## a*"),
+    ("m:# a*", "3", "m:### a*"),
     ("m:### a*", "3", "m:### a*"),
     ("m:###### a/b*", "4", "m:#### a/b*"),
     ("m:#hash*", "5", "m:##### #hash*"),
     ("*", "6", "m:###### *"),
     ("[a|b*]", "1 z", "[a|b*]"),
 ]
-
-
-@pytest.mark.parametrize(("before", "keys", "after"), CHANGES)
-def test_changes(desk: Callable[[str], Desk], before: str, keys: str, after: str) -> None:
-    it = desk(before)
-    it.press(keys)
-    assert str(it) == after
 
 
 HOST = [
@@ -187,6 +215,7 @@ HOST = [
     ("m:a*", "f6", ("notify", "There is no code to format.", "information")),
     ("m:a^", "alt+shift+f", ("notify", "There is no code to format.", "information")),
     ("a*", "/", ("find",)),
+    ("a*", "ctrl+f", ("find",)),
     ("a^", "ctrl+f", ("find",)),
     ("a*", "n", ("find_again", 1)),
     ("a*", "N", ("find_again", -1)),
@@ -198,123 +227,205 @@ HOST = [
 ]
 
 
-@pytest.mark.parametrize(("before", "keys", "asked"), HOST)
-def test_host(
-    desk: Callable[[str], Desk], before: str, keys: str, asked: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PAGER", "cat > /dev/null")
-    it = desk(before)
-    it.host.answers = [None]
-    it.press(keys)
-    assert asked in it.host.log
-
-
 SESSION = [
-    ("a*|b", "f9", ("run", "a")),
-    ("[a*|m:b|c]", "ctrl+e", ("run", "a", "c")),
-    ("a^|b", "f8", ("run", "a")),
-    ("m:# H|a*|m:## I|b|m:# J|c", "S", ("run", "a", "b")),
-    ("a/^b/c", "f7", ("run_part", "c0", "b")),
-    ("a/^b/c", "shift+f7", ("run_part", "c0", "a\nb")),
-    ("import x|y|x*", "(", ("run", "import x", "x")),
-    ("import x*|y|x", ")", ("run", "import x", "x")),
-    ("a*", "i i", ("interrupt",)),
-    ("a*", "ctrl+c", ("interrupt",)),
-    ("a^", "ctrl+c", ("interrupt",)),
-    ("a*", "s", ("save", None, False)),
-    ("a*", "ctrl+s", ("save", None, False)),
-    ("a^", "ctrl+s", ("save", None, False)),
+    ("a*|b", "ctrl+enter", [("run", "a")]),
+    ("a^|b", "ctrl+enter", [("run", "a")]),
+    ("a*|b", "ctrl+j", [("run", "a")]),
+    ("a*|b", "f9", [("run", "a")]),
+    ("[a*|m:b|c]", "ctrl+e", [("run", "a", "c")]),
+    ("a^|b", "f8", [("run", "a")]),
+    ("m:# H|a*|m:## I|b|m:# J|c", "S", [("run", "a", "b")]),
+    ("a/^b/c", "f7", [("run_part", "c0", "b")]),
+    ("a/^b/c", "shift+f7", [("run_part", "c0", "a\nb")]),
+    ("import x|y|x*", "(", [("run", "import x", "x")]),
+    ("import x*|y|x", ")", [("run", "import x", "x")]),
+    ("a*", "i i", [("interrupt",)]),
+    ("a*", "ctrl+c", [("interrupt",)]),
+    ("a^", "ctrl+c", [("interrupt",)]),
+    ("a*", "s", [("save", None, False)]),
+    ("a*", "ctrl+s", [("save", None, False)]),
+    ("a^", "ctrl+s", [("save", None, False)]),
 ]
 
 
-@pytest.mark.parametrize(("before", "keys", "asked"), SESSION)
-def test_session(desk: Callable[[str], Desk], before: str, keys: str, asked: tuple[object, ...]) -> None:
-    it = desk(before)
-    it.press(keys)
-    assert it.session.log == [asked]
-
-
-EDITOR: list[tuple[str, ...]] = [
-    ("a^", "ctrl+x", "cut"),
-    ("a^", "ctrl+v", "paste"),
-    ("a^", "alt+up", "move_lines_up"),
-    ("a^", "alt+down", "move_lines_down"),
-    ("a^", "alt+shift+up", "duplicate_lines_up"),
-    ("a^", "alt+shift+down", "duplicate_lines_down"),
-    ("a^", "ctrl+]", "indent_lines"),
+TEXT = [
+    ("ab^c", "left", "a^bc"),
+    ("ab^c", "right", "abc^"),
+    ("ab/cd^", "up", "ab^/cd"),
+    ("a^b/cd", "down", "ab/c^d"),
+    ("ab cd^", "ctrl+left", "ab ^cd"),
+    ("^ab cd", "ctrl+right", "ab^ cd"),
+    ("x/  ab^", "home", "x/  ^ab"),
+    ("^ab/c", "end", "ab^/c"),
+    ("a/b/c/d^", "pageup", "a/b^/c/d"),
+    ("a^/b/c/d", "pagedown", "a/b/c^/d"),
+    ("a/b^", "ctrl+home", "^a/b"),
+    ("^a/b", "ctrl+end", "a/b^"),
+    ("ab/cd^", "shift+up", "ab^/cd~"),
+    ("a^b/cd", "shift+down", "a~b/c^d"),
+    ("ab^", "shift+left", "a^b~"),
+    ("^ab", "shift+right", "~a^b"),
+    ("ab cd^", "ctrl+shift+left", "ab ^cd~"),
+    ("^ab cd", "ctrl+shift+right", "~ab^ cd"),
+    ("x/  ab^", "shift+home", "x/  ^ab~"),
+    ("^ab/c", "shift+end", "~ab^/c"),
+    ("a/b/c/d^", "shift+pageup", "a/b^/c/d~"),
+    ("a^/b/c/d", "shift+pagedown", "a~/b/c^/d"),
+    ("a/b^", "ctrl+shift+home", "^a/b~"),
+    ("^a/b", "ctrl+shift+end", "~a/b^"),
+    ("a/b^c/d", "ctrl+l", "a/~bc^/d"),
+    ("a/b^", "ctrl+a", "~a/b^"),
+    ("a/b^", "alt+a", "~a/b^"),
+    ("if x:^", "enter", "if x:/    ^"),
+    ("ab^c", "backspace", "a^c"),
+    ("a^bc", "delete", "a^c"),
+    ("ab^ ab", "ctrl+d", "~ab^ ab"),
+    ("ab^ ab", "ctrl+d ctrl+d", "~ab^ ~ab^"),
+    ("ab cd^", "ctrl+w", "ab ^"),
+    ("ab cd^", "ctrl+backspace", "ab ^"),
+    ("ab cd^", "alt+backspace", "ab ^"),
+    ("^ab cd", "ctrl+delete", "^ cd"),
+    ("^ab cd", "alt+delete", "^ cd"),
+    ("x/ab^c", "ctrl+u", "x/^c"),
+    ("x/ab^c", "super+backspace", "x/^c"),
+    ("a^bc/x", "ctrl+k", "a^/x"),
+    ("a/b^/c", "ctrl+shift+k", "a/c^"),
+    ("a/b^", "alt+up", "b^/a"),
+    ("a^/b", "alt+down", "b/a^"),
+    ("a/b^", "alt+shift+up", "a/b^/b"),
+    ("a^/b", "alt+shift+down", "a/a^/b"),
+    ("a^b", "ctrl+]", "    a^b"),
+    ("a^", "ctrl+slash", "# a^"),
+    ("a^", "ctrl+underscore", "# a^"),
+    ("# a^", "alt+slash", "a^"),
+    # Tab and Shift+Tab
+    ("^a", "tab", "    ^a"),
+    ("if x:/  ^a", "tab", "if x:/    ^a"),
+    ("ab^", "shift+left tab", "    a^b~"),
+    ("    ^a", "shift+tab", "^a"),
+    ("    ab^", "shift+left shift+tab", "a^b~"),
+    ("m:- a/- ^b", "tab", "- a/  - ^b"),
+    ("m:x/  - ^", "shift+tab", "x/- ^"),
+    # what needs the screen or the kernel
     ("a^", "tab", "complete"),
-    ("^a", "tab", "indent"),
-    ("if x:/  ^a", "tab", "indent"),
-    ("  ^a", "shift+tab", "dedent"),
-    ("a^", "shift+tab", "inspect"),
-    ("m:- ^a", "tab", "indent"),
     ("m:- a^", "tab", "complete"),
-    ("m:x/1. ^", "shift+tab", "dedent"),
     ("r:- ^", "tab", "complete"),
     ("- ^", "tab", "complete"),
-    ("^a", "ctrl+space", "complete"),
+    ("a^", "ctrl+space", "complete"),
     ("a^", "ctrl+@", "complete"),
-    ("a^", "ctrl+slash", "toggle_comment"),
-    ("a^", "ctrl+underscore", "toggle_comment"),
-    ("a^", "alt+slash", "toggle_comment"),
-    ("a^", "enter", "new_line"),
-    ("a^", "up", "up"),
-    ("a^", "down", "down"),
-    ("a^", "left", "left"),
-    ("a^", "right", "right"),
-    ("a^", "ctrl+left", "word_left"),
-    ("a^", "ctrl+right", "word_right"),
-    ("a^", "home", "line_start"),
-    ("a^", "end", "line_end"),
-    ("a^", "pageup", "page_up"),
-    ("a^", "pagedown", "page_down"),
-    ("a^", "ctrl+home", "text_start"),
-    ("a^", "ctrl+end", "text_end"),
-    ("a^", "shift+up", "select up"),
-    ("a^", "shift+down", "select down"),
-    ("a^", "shift+left", "select left"),
-    ("a^", "shift+right", "select right"),
-    ("a^", "ctrl+shift+left", "select word_left"),
-    ("a^", "ctrl+shift+right", "select word_right"),
-    ("a^", "shift+home", "select line_start"),
-    ("a^", "shift+end", "select line_end"),
-    ("a^", "shift+pageup", "select page_up"),
-    ("a^", "shift+pagedown", "select page_down"),
-    ("a^", "ctrl+shift+home", "select text_start"),
-    ("a^", "ctrl+shift+end", "select text_end"),
-    ("a^", "ctrl+l", "whole_line_start", "select whole_line_end"),
-    ("a^", "ctrl+a", "text_start", "select text_end"),
-    ("a^", "alt+a", "text_start", "select text_end"),
-    ("a^", "backspace", "delete_left"),
-    ("a^", "delete", "delete_right"),
-    ("a^", "ctrl+d", "add_next_occurrence"),
-    ("a^", "ctrl+w", "delete_word_left"),
-    ("a^", "ctrl+backspace", "delete_word_left"),
-    ("a^", "alt+backspace", "delete_word_left"),
-    ("a^", "ctrl+delete", "delete_word_right"),
-    ("a^", "alt+delete", "delete_word_right"),
-    ("a^", "ctrl+u", "delete_to_line_start"),
-    ("a^", "super+backspace", "delete_to_line_start"),
-    ("a^", "ctrl+k", "delete_to_line_end"),
-    ("a^", "ctrl+shift+k", "delete_lines"),
-    ("a^", "super+x", "cut"),
-    ("a^", "super+c", "copy"),
+    ("a^", "shift+tab", "inspect"),
+    ("ab^", "shift+left ctrl+x", "cut"),
+    ("ab^", "shift+left super+x", "cut"),
+    ("ab^", "shift+left ctrl+c", "copy"),
+    ("ab^", "shift+left super+c", "copy"),
+    ("a^", "ctrl+v", "paste"),
 ]
 
+# ---- with more on the desk
 
-@pytest.mark.parametrize(("before", "keys", "actions"), [(before, keys, actions) for before, keys, *actions in EDITOR])
-def test_editor(desk: Callable[[str], Desk], before: str, keys: str, actions: list[str]) -> None:
-    it = desk(before)
-    it.press(keys)
-    assert it.host.open_editor.performed == actions
-
-
-def test_selected_text_is_indented_dedented_and_copied(desk: Callable[[str], Desk]) -> None:
-    it = desk("ab^")
-    it.host.open_editor.selected = "b"
-    it.press("tab shift+tab ctrl+c")
-    assert it.host.open_editor.performed == ["indent", "dedent", "copy"]
-    assert it.session.log == []
+ROWS = [
+    *rows(CHANGES, cells),
+    *rows(HOST, host),
+    *rows(SESSION, session),
+    *rows(TEXT, editor, text),
+    *rows(
+        [
+            ("a*", "0 0", [("restart",)]),
+            ("a*", "0 r", [("restart",), ("remember outputs",), ("run", "a")]),
+        ],
+        session,
+        answers(True),
+    ),
+    *rows([("a*|b", "g r", "a|b*")], cells, last_runs),
+    *rows([("a*", "ctrl+g", ("go_to_prompt",)), ("a^", "ctrl+g", ("go_to_prompt",))], host, waits_for_input),
+    # going about
+    *rows([("a*|b|c", "]", "a|b|c*"), ("a|b|c*", "[", "a*|b|c")], cells, first_and_last_edited),
+    *rows([("a|b*|c", "R", [("run", "a", "c")])], session, first_and_last_edited),
+    *rows([("a*|b|c/d", "F", "a|b|c/d*")], cells, last_failed),
+    *rows([("a/b/c*", "f", ("edit_at", "c0", 1))], host, last_failed),
+    *rows(
+        [
+            ("a|b*", "alt+left", "a*|b"),
+            ("a|b*", "alt+left alt+right", "a|b*"),
+            ("a|b^", "alt+left", "a*|b"),
+        ],
+        cells,
+        came_from_the_first,
+    ),
+    *rows([("a|b^", "alt+left enter alt+right", ("edit_from", "c1", 1))], host, came_from_the_first),
+    *rows([("a*|b", "'", "a|b*")], cells, marked),
+    *rows([("m:# A*|m:# B", "g o", "m:# A|m:# B*")], cells, answers((1,))),
+    *rows(
+        [
+            ("a|b*|c", "f2", ("edit_from", "c2", 0)),
+            ("a|b*|c", "shift+f2", ("edit_from", "c0", 0)),
+            ("a|b^|c", "f2", ("edit_from", "c2", 0)),
+            ("a|b^|c", "shift+f2", ("edit_from", "c0", 0)),
+        ],
+        host,
+        first_and_last_have_problems,
+    ),
+    # what is folded and hidden
+    *rows([("m:# A*|b", "left", ["# A is folded"]), ("m:# A*|b", "left right", [])], folded),
+    *rows([("a*", "H", ["a is hidden"])], folded),
+    *rows([("a=1*|b=2", "o", {"c0"}), ("a=1*|b=2", "O", {"c0", "c1"}), ("a*", "g n", "numbers")], view),
+    # outputs
+    *rows([("a=1*", "<", "column 0"), ("a=1*", "shift+left", "column 0")], view, wide_output),
+    *rows([("a=1*", ">", "column 26"), ("a=1*", "shift+right", "column 26")], view, wide_output),
+    *rows([("a*", "t", "text/plain")], view, two_types),
+    *rows([("a*", "L", ("open_link", "https://example.org"))], host, linked),
+    # the user's own programs
+    *rows([("a|b*", "e", "a|new*"), ("a|b^", "ctrl+o", "a|new^"), ("a|b*", "E", "new*")], cells, answers("new")),
+    *rows(
+        [
+            ("a + b*", "f6", "a+b*"),
+            ("a + b^", "f6", "a+b^"),
+            ("a + b*", "alt+shift+f", "a+b*"),
+            ("a + b^", "alt+shift+f", "a+b^"),
+        ],
+        cells,
+        formatter,
+    ),
+    # tabs and sessions
+    *rows(
+        [
+            ("a*", "g t", ("go", 2)),
+            ("a*", "ctrl+pagedown", ("go", 2)),
+            ("a^", "ctrl+pagedown", ("go", 2)),
+            ("a*", "g T", ("go", 0)),
+            ("a*", "ctrl+pageup", ("go", 0)),
+            ("a^", "ctrl+pageup", ("go", 0)),
+        ],
+        tabs,
+        two_tabs,
+    ),
+    *rows([("a*", "g f", ("pick_file", "/notebooks")), ("a*", "ctrl+o", ("pick_file", "/notebooks"))], host, two_tabs),
+    *rows([("a*", "Q", ("detach", "terminal"))], host, detachable),
+    # the debugger
+    *rows(
+        [
+            ("a*", "f5", "continue"),
+            ("a^", "f5", "continue"),
+            ("a*", "f10", "next"),
+            ("a^", "f10", "next"),
+            ("a*", "f11", "stepIn"),
+            ("a^", "f11", "stepIn"),
+            ("a*", "f12", "stepOut"),
+        ],
+        resumed,
+        stopped,
+    ),
+    *rows([("a*", "f3", ("show_calls",)), ("a^", "f3", ("show_calls",))], host, stopped),
+    *rows([("a*", "B", Breakpoint(0)), ("a*", "f4", Breakpoint(0)), ("a/b^", "f4", Breakpoint(1))], breakpoints),
+    # language servers
+    *rows([("val|val^", "f12", ("edit_from", "c0", 0))], host, language_server),
+    *rows(
+        [("val|val^", "shift+f12", USES)],
+        host,
+        language_server,
+    ),
+    *rows([("val|val^", "alt+r", "new|new^")], cells, renaming),
+]
 
 
 def test_restart_asks(desk: Callable[[str], Desk]) -> None:
@@ -360,19 +471,6 @@ def test_the_line_that_failed(desk: Callable[[str], Desk]) -> None:
     it = desk("a/b/c*")
     it.press("f")
     assert it.host.log.pop() == ("notify", "This cell did not fail. Shift+F goes to the next failed cell.", "error")
-    traceback = ["Cell In[1], line 2", "      1 a", "----> 2 b"]
-    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": traceback}
-    it.session.apply(Transaction((AppendOutput(CellId("c0"), error),), CLIENT))
+    last_failed(it)
     it.press("f")
     assert it.host.log == [("edit_at", "c0", 1)]
-
-
-def test_every_default_key_is_tried_above() -> None:
-    cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
-    cases += [("a*", "0 0"), ("a*", "0 r"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
-    cases += [("a*", "g n")]  # in test_view
-    cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
-    cases += [("a*", keys) for keys in ("g j", "g k", "g o", "left", "right", "H", "'", "alt+left", "alt+right")]
-    cases += [("a^", "f12"), ("a^", "shift+f12"), ("a^", "alt+r")]  # in test_language
-    cases += [("a*", keys) for keys in ("g t", "g T", "g f", "ctrl+o", "ctrl+pagedown", "ctrl+pageup")]  # in test_tabs
-    assert untried("jupyter", cases) == {"command": set(), "edit": set()}

@@ -1,14 +1,283 @@
-"""The set of keys of vim: its tables, and the listings that are made from them."""
+"""The set of keys of vim: its tables, the listings that are made from them, and rows (before, keys, after).
+
+test_every_set.py plays the rows. tests/editing/vim has the keys on text, which are in no table of bindings.
+"""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.commands.keymap.rows import (
+    USES,
+    answers,
+    came_from_the_first,
+    cells,
+    editor,
+    first_and_last_edited,
+    folded,
+    formatter,
+    host,
+    language_server,
+    last_failed,
+    renaming,
+    rows,
+    servers,
+    session,
+    text,
+    view,
+    vim_rows,
+    waits_for_input,
+)
 from tuinb.commands.keymap.keymap import Keymap, Match, NoMatch
 from tuinb.commands.keymap.listing import tables
 from tuinb.commands.keymap.sets import SETS
 from tuinb.config import KEY_SETS
 from tuinb.errors import ConfigError
+
+CHANGES = [
+    ("command", "a*|b", "space enter", "a|b*"),
+    ("command", "a*|b", "alt+enter", "a|^|b"),
+    ("command", "a*|b|c", "shift+down J", "[a|b|c*]"),
+    ("command", "a|b|c*", "shift+up K", "[a*|b|c]"),
+    ("command", "a*|b", "V", "[a|b*]"),
+    ("command", "a*|b|c", "g J", "a//b*|c"),
+    ("command", "a*|b|c", "space j M", "a//b//c*"),
+    ("command", "a|b*|c", "alt+up", "b*|a|c"),
+    ("command", "a|b*|c", "alt+down", "a|c|b*"),
+    ("command", "a*", "space m", "m:a*"),
+    ("command", "m:a*", "space y", "a*"),
+    ("command", "m:a*", "space w", "r:a*"),
+    ("command", "a*", "space 1", "m:# a*"),
+    ("command", "a*", "space 2", "m:## a*"),
+    ("command", "a*", "space 3", "m:### a*"),
+    ("command", "a*", "space 4", "m:#### a*"),
+    ("command", "a*", "space 5", "m:##### a*"),
+    ("command", "a*", "space 6", "m:###### a*"),
+    ("command", "a=1*", "space c", "a*"),
+    ("command", "m:# A*|b|m:# C", "] ]", "m:# A|b|m:# C*"),
+    ("command", "m:# A|b|m:# C*", "[ [", "m:# A*|b|m:# C"),
+    ("command", "a|b*|c", "d d", "a|c*"),
+    ("command", "a|b*|c", "x P u u", "a|b*|c"),
+    ("command", "a*|b", "y y p", "a|a*|b"),
+    ("command", "a|b*|c", "x", "a|c*"),
+    ("command", "a*|b", "x P", "a*|b"),
+    ("command", "a*|b", "Y p", "a|a*|b"),
+    ("command", "a*|b", "x u", "a*|b"),
+    ("command", "a*|b", "x u ctrl+r", "b*"),
+    ("command", "a*|b|c", "j", "a|b*|c"),
+    ("command", "a|b*|c", "k", "a*|b|c"),
+    ("command", "a|b*", "g g", "a*|b"),
+    ("command", "a|b*", "home", "a*|b"),
+    ("command", "a*|b", "G", "a|b*"),
+    ("command", "a*|b", "end", "a|b*"),
+    ("command", "a*|b", "J", "[a|b*]"),
+    ("command", "a*|b", "shift+down", "[a|b*]"),
+    ("command", "a|b*", "K", "[a*|b]"),
+    ("command", "a|b*", "shift+up", "[a*|b]"),
+    ("command", "[a|b*]", "escape", "a|b*"),
+    ("command", "a*|b", "o", "a|^|b"),
+    ("command", "a|b*", "O", "a|^|b"),
+    ("command", "a*|b", "space j", "a//b*"),
+    ("command", "a*|b", "M", "a//b*"),
+    ("command", "a*", "m", "m:a*"),
+    ("command", "a*", "r", "r:a*"),
+    # in a cell
+    ("normal", "a^|b", "shift+enter", "a|b*"),
+    ("normal", "a^|b", "space enter", "a|b*"),
+    ("normal", "a^|b", "f9", "a|b*"),
+    ("normal", "a^|b", "ctrl+j", "a*|b"),
+    ("normal", "a^|b", "space r", "a*|b"),
+    ("normal", "a^|b", "f8", "a|^|b"),
+    ("normal", "a^|b", "alt+enter", "a|^|b"),
+    ("normal", "a^|b", "ctrl+enter", "a*|b"),
+    ("normal", "ab^cd", "space -", "ab|cd^"),
+    ("normal", "a^|b|c", "space j", "a//b*|c"),
+    ("normal", "a^", "space m", "m:a^"),
+    ("normal", "m:a^", "space y", "a^"),
+    ("normal", "m:a^", "space w", "r:a^"),
+    *(("normal", "a^", f"space {level}", f"m:{'#' * level} a^") for level in range(1, 7)),
+    ("normal", "a^=1", "space c", "a^"),
+    ("insert", "a^|b", "shift+enter", "a|b*"),
+    ("insert", "a^|b", "f9", "a|b*"),
+    ("insert", "a^|b", "ctrl+j", "a*|b"),
+    ("insert", "a^|b", "alt+enter", "a|^|b"),
+    ("insert", "a^|b", "f8", "a|^|b"),
+    ("insert", "a^|b", "ctrl+enter", "a*|b"),
+    ("visual", "a^|b", "f9", "a|b*"),
+    ("visual", "a^|b", "ctrl+enter", "a*|b"),
+    ("visual", "a^|b", "ctrl+j", "a*|b"),
+    ("visual", "a^|b", "shift+enter", "a|b*"),
+    ("visual", "a^|b", "f8", "a|^|b"),
+    ("visual", "a^|b", "alt+enter", "a|^|b"),
+]
+"""Mode, cells, keys, and the cells after."""
+
+ASKED = [
+    ("command", "a*", "pagedown", ("visible_page", 1)),
+    ("command", "a*", "pageup", ("visible_page", -1)),
+    ("command", "a*", "ctrl+d", ("visible_page", 1)),
+    ("command", "a*", "ctrl+f", ("visible_page", 1)),
+    ("command", "a*", "ctrl+u", ("visible_page", -1)),
+    ("command", "a*", "ctrl+b", ("visible_page", -1)),
+    ("command", "a*", "ctrl+e", ("scroll", 1, 0)),
+    ("command", "a*", "ctrl+y", ("scroll", -1, 0)),
+    ("command", "a*", "z z", ("centre",)),
+    ("command", "a*", "z .", ("centre",)),
+    ("command", "a*", "z t", ("put_at_edge", -1)),
+    ("command", "a*", "z enter", ("put_at_edge", -1)),
+    ("command", "a*", "z b", ("put_at_edge", 1)),
+    ("command", "a*", "z -", ("put_at_edge", 1)),
+    ("command", "a=1*", "g y", ("copy", "1")),
+    ("command", "a*", "y y", ("copy", "a")),
+    ("command", "a*", "Y", ("copy", "a")),
+    ("command", "a*", "space -", ("notify", "Splitting needs a cursor: Enter edits the cell.", "information")),
+    ("command", "a=1*", "space l", ("open_viewer", "c0")),
+    ("command", "a=1*", "l", ("open_viewer", "c0")),
+    ("command", "a*", "space /", ("find",)),
+    ("command", "a*", "/", ("find",)),
+    ("command", "a*", "n", ("find_again", 1)),
+    ("command", "a*", "N", ("find_again", -1)),
+    ("command", "a*", "?", ("help",)),
+    ("command", "a*", "ctrl+p", ("palette", "")),
+    ("command", "a*", ":", ("palette", "")),
+    ("command", "a*", "ctrl+l", ("redraw",)),
+    ("command", "a*", "ctrl+z", ("suspend",)),
+    ("command", "a*", "space ?", ("palette", "")),
+    ("command", "a*|b", "space g", ("ask", "Go to cell:", "")),
+    ("command", "a*", "Z Q", ("exit",)),
+    ("command", "a*", "Z Z", ("exit",)),
+    ("command", "a*", "ctrl+q", ("exit",)),
+    ("normal", "a^", "space /", ("find",)),
+    ("normal", "a^", "space ?", ("palette", "")),
+    ("normal", "a^", "ctrl+p", ("palette", "")),
+    ("normal", "a^", "ctrl+z", ("suspend",)),
+    ("normal", "a^", "ctrl+l", ("redraw",)),
+    ("normal", "a^|b", "space g", ("ask", "Go to cell:", "")),
+    ("normal", "a^", "f1", ("help",)),
+    ("normal", "a^=1", "space l", ("open_viewer", "c0")),
+    ("normal", "a^", "ctrl+q", ("exit",)),
+    ("insert", "a^", "f1", ("help",)),
+    ("insert", "a^", "ctrl+q", ("exit",)),
+    ("visual", "a^", "f1", ("help",)),
+    ("visual", "a^", "ctrl+q", ("exit",)),
+]
+"""Mode, cells, keys, and what the screen is asked for."""
+
+REQUESTS = [
+    ("command", "a*|b", "space R", [("run", "a", "b")]),
+    ("command", "a|b*|c", "space r", [("run", "b")]),
+    ("command", "a|b*|c", "ctrl+enter", [("run", "b")]),
+    ("command", "a|b*|c", "ctrl+j", [("run", "b")]),
+    ("command", "a|b*|c", "space A", [("run", "a")]),
+    ("command", "a|b*|c", "space B", [("run", "b", "c")]),
+    ("command", "a*", "ctrl+c", [("interrupt",)]),
+    ("command", "a*", "space s", [("save", None, False)]),
+    ("normal", "a^|b", "space R", [("run", "a", "b")]),
+    ("normal", "a|b^|c", "space A", [("run", "a")]),
+    ("normal", "a|b^|c", "space B", [("run", "b", "c")]),
+    ("normal", "a^", "space s", [("save", None, False)]),
+    ("normal", "a/^b/c", "f7", [("run_part", "c0", "b")]),
+    ("normal", "a/^b/c", "shift+f7", [("run_part", "c0", "a\nb")]),
+    ("normal", "a^", "ctrl+s", [("save", None, False)]),
+    ("insert", "a/^b/c", "f7", [("run_part", "c0", "b")]),
+    ("insert", "a/^b/c", "shift+f7", [("run_part", "c0", "a\nb")]),
+    ("insert", "a^", "ctrl+s", [("save", None, False)]),
+    ("visual", "a^", "ctrl+s", [("save", None, False)]),
+]
+"""Mode, cells, keys, and all that is asked of the session."""
+
+TEXT = [
+    ("normal", "a/b^", "alt+up", "b^/a"),
+    ("normal", "a^/b", "alt+down", "b/a^"),
+    ("normal", "a/b^", "alt+shift+up", "a/b^/b"),
+    ("normal", "a^/b", "alt+shift+down", "a/a^/b"),
+    ("normal", "a^", "space k", "inspect"),
+    ("normal", "a^", "shift+tab", "inspect"),
+    ("insert", "a^", "tab", "complete"),
+    ("insert", "^a", "tab", "    ^a"),
+    *(("insert", "a^", keys, "complete") for keys in ("ctrl+n", "ctrl+p", "ctrl+space")),
+    *(("insert", "a^", f"ctrl+x ctrl+{letter}", "complete") for letter in "onpf"),
+    ("insert", "a^", "shift+tab", "inspect"),
+    ("insert", "    ^a", "shift+tab", "^a"),
+    ("insert", "ab cd^", "alt+backspace", "ab ^"),
+    ("insert", "ab cd^", "ctrl+backspace", "ab ^"),
+    ("insert", "a/b^", "alt+up", "b^/a"),
+    ("insert", "a^/b", "alt+down", "b/a^"),
+]
+"""Mode, the text, keys, and the text after."""
+
+ROWS = [
+    *vim_rows(CHANGES, cells),
+    *vim_rows(ASKED, host),
+    *vim_rows(REQUESTS, session),
+    *vim_rows(TEXT, editor, text),
+    *rows([("a*", digit, ("count", digit)) for digit in "123456789"], host),
+    *rows([("a|b*", "i", "begin inserting"), ("a|b*", "a", "begin inserting")], editor, text),
+    *rows(
+        [("m:# A*|b", "z c", ["# A is folded"]), ("m:# A*|b", "z a", ["# A is folded"]), ("m:# A*|b", "z c z o", [])], folded
+    ),
+    *rows([("m:# A*|b|m:# C|d", "z M", ["# A is folded", "# C is folded"]), ("m:# A*|b|m:# C|d", "z M z R", [])], folded),
+    *vim_rows(
+        [
+            ("command", "a=1*|b=2", "space o", {"c0"}),
+            ("normal", "a^=1|b=2", "space o", {"c0"}),
+            ("command", "a=1*|b=2", "space O", {"c0", "c1"}),
+            ("normal", "a^=1|b=2", "space O", {"c0", "c1"}),
+            ("command", "a*", "space n", "numbers"),
+            ("normal", "a^", "space n", "numbers"),
+        ],
+        view,
+    ),
+    *rows([("a*|b|c", "] s", "a|b|c*"), ("a|b|c*", "[ s", "a*|b|c")], cells, first_and_last_edited),
+    *vim_rows(
+        [
+            ("command", "a*|b|c/d", "] e", "a|b|c/d*"),
+            ("command", "a*|b|c/d", "space F", "a|b|c/d*"),
+            ("normal", "a^|b|c/d", "space F", "a|b|c/d^"),
+        ],
+        cells,
+        last_failed,
+    ),
+    *vim_rows(
+        [
+            ("command", "a/b/c*", "space f", ("edit_at", "c0", 1)),
+            ("normal", "a/b/c^", "space f", ("edit_at", "c0", 1)),
+        ],
+        host,
+        last_failed,
+    ),
+    *vim_rows(
+        [("command", "a*", "space p", ("go_to_prompt",)), ("normal", "a^", "space p", ("go_to_prompt",))], host, waits_for_input
+    ),
+    *vim_rows([("normal", "a|b^", "ctrl+o", "a*|b")], cells, came_from_the_first),
+    *vim_rows([("normal", "a|b^", "ctrl+o enter tab", ("edit_from", "c1", 1))], host, came_from_the_first),
+    *vim_rows(
+        [
+            ("command", "a|b*", "space e", "a|new*"),
+            ("normal", "a|b^", "space e", "a|new^"),
+            ("command", "a|b*", "space E", "new*"),
+            ("normal", "a|b^", "space E", "new*"),
+        ],
+        cells,
+        answers("new"),
+    ),
+    *vim_rows([("command", "a + b*", "space =", "a+b*"), ("normal", "a + b^", "space =", "a+b^")], cells, formatter),
+    *vim_rows([("normal", "val|val^", keys, ("edit_from", "c0", 0)) for keys in ("ctrl+]", "space d")], host, language_server),
+    *vim_rows(
+        [
+            (
+                "normal",
+                "val|val^",
+                "space D",
+                USES,
+            )
+        ],
+        host,
+        language_server,
+    ),
+    *vim_rows([("normal", "a^", "space a", ("actions", "c0", 1, 1))], servers, language_server),
+    *vim_rows([("normal", "val|val^", "space N", "new|new^")], cells, renaming),
+]
 
 
 def test_the_settings_know_all_sets() -> None:
