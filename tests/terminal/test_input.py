@@ -9,10 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events, messages
 
+from tuinb.commands.keymap.key_names import character_of, to_sequence
+from tuinb.commands.keymap.sets import SETS
 from tuinb.terminal.input_parser import INTRODUCER_DELAY, SEQUENCE_DELAY, InputParser, Reply
 from tuinb.terminal.keys import normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.message import Message
 
 DELAY = 0.05
@@ -113,11 +117,90 @@ def keys_of(*reads: str, between: float = 0.0, after: float = 10.0) -> list[str]
         ("\x1b[45;6u", "ctrl+shift+minus"),
         ("\x1b[95;6u", "ctrl+shift+minus"),
         ("\x1b[112;3u", "alt+p"),
+        ("\x1b[112:80;4u", "alt+shift+p"),
+        ("\x1b{", "alt+left_curly_bracket"),
+        ("\x1b[91:123;4u", "alt+left_curly_bracket"),
+        ("\x1b[123;4u", "alt+left_curly_bracket"),
+        ("\x1b[27;4;123~", "alt+left_curly_bracket"),
+        ("\x1b[55:47;4u", "alt+slash"),
+        ("\x1b[38:49;4u", "alt+1"),
+        ("\x1b[91;3u", "alt+left_square_bracket"),
+        ("\x1b[91:123;2;123u", "left_curly_bracket"),
+        ("\x1b[45:95;6u", "ctrl+shift+minus"),
         ("\x1b[57414u", "enter"),
     ],
 )
 def test_a_key_has_one_name_however_it_is_spelled(sent: str, key: str) -> None:
     assert keys_of(sent) == [key]
+
+
+FINALS = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F", "f1": "P", "f2": "Q", "f4": "S"}
+NUMBERS = {"delete": 3, "pageup": 5, "pagedown": 6, "f3": 13, "f5": 15, "f6": 17, "f7": 18, "f8": 19, "f9": 20, "f10": 21}
+NUMBERS |= {"f11": 23, "f12": 24}
+CONTROLS = {"enter": "\r", "tab": "\t", "backspace": "\x7f", "escape": "\x1b", "space": " "}
+ON_SHIFT = dict(zip('~!@#$%^&*()_+{}|:"<>?', "`1234567890-=[]\\;',./", strict=True))
+"""Symbol → the key of a US keyboard that types it with Shift."""
+
+
+def parts(key: str) -> tuple[set[str], str, str]:
+    """The modifiers of a key, its name, and the character that it types."""
+    *modifiers, base = key.split("+")
+    return set(modifiers), base, CONTROLS.get(base) or character_of(base)
+
+
+def in_kitty(key: str) -> str:
+    """What a terminal with kitty's protocol sends for a key, on a US keyboard."""
+    modifiers, base, typed = parts(key)
+    plain = ON_SHIFT.get(typed, typed.lower())
+    if typed and typed != plain:
+        modifiers.add("shift")
+    bits = 1 + sum(1 << place for place, name in enumerate(("shift", "alt", "ctrl", "super")) if name in modifiers)
+    if not typed:
+        return f"\x1b[1;{bits}{FINALS[base]}" if base in FINALS else f"\x1b[{NUMBERS[base]};{bits}~"
+    symbols = {key: symbol for symbol, key in ON_SHIFT.items()}
+    shifted = symbols.get(plain) or (plain.upper() if plain.isalpha() else "")
+    code = f"{ord(plain)}:{ord(shifted)}" if shifted and "shift" in modifiers else str(ord(plain))
+    text = f";{ord(typed)}" if modifiers <= {"shift"} and typed.isprintable() else ""
+    return f"\x1b[{code};{bits}{text}u"
+
+
+def without(key: str) -> str:
+    """What a terminal without it sends. Empty for a key that it can't tell from another one."""
+    modifiers, base, typed = parts(key)
+    if not typed:
+        return in_kitty(key)
+    escape = "\x1b" if "alt" in modifiers else ""
+    modifiers -= {"alt"}
+    if "shift" in modifiers and escape and typed.isalpha():
+        return escape + typed.upper()
+    if modifiers == {"ctrl"} and "@" <= typed.upper() <= "_":
+        return escape + chr(ord(typed.upper()) & 0x1F)
+    if modifiers == {"ctrl"} and base == "space":
+        return "\0"
+    if modifiers == {"shift"} and base == "tab":
+        return "\x1b[Z"
+    return "" if modifiers else escape + typed
+
+
+SENT_BY_SOME = {
+    "copy-text": "Ctrl+C copies what is selected",
+    "cut-text": "Ctrl+X cuts what is selected",
+    "delete-lines": "VS Code's key, else the palette",
+    "go-to-bracket": "VS Code's key, else the palette",
+    "select-all-occurrences": "VS Code's key, else the palette",
+}
+"""Commands whose keys only some terminals send, and what all can do instead."""
+
+
+@pytest.mark.parametrize(("sent", "others"), [(in_kitty, set()), (without, set(SENT_BY_SOME))])
+@pytest.mark.parametrize("key_set", SETS)
+def test_each_command_of_a_set_has_keys_that_arrive(key_set: str, sent: Callable[[str], str], others: set[str]) -> None:
+    missing = set()
+    for table in SETS[key_set].values():
+        bound = [(to_sequence(keys), name) for keys, name in table.items()]
+        arrived = {name for keys, name in bound if all(keys_of(sent(key)) == [key] for key in keys)}
+        missing |= set(table.values()) - arrived
+    assert missing <= others
 
 
 @pytest.mark.parametrize(

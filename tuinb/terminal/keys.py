@@ -22,7 +22,7 @@ Stroke: TypeAlias = tuple[str, str | None]
 
 _MODIFIERS: Final = ("shift", "alt", "ctrl", "super", "hyper", "meta")
 """Modifiers in the order of their bits in kitty's and xterm's encodings."""
-_SHIFT, _ALT = 1, 2
+_SHIFT, _ALT, _CTRL = 1, 2, 4
 _LOCKS: Final = 64 | 128
 _SILENT: Final = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock", "scroll_lock"}
 """Modifiers and locks. Pressed alone they must not end a sequence of keys."""
@@ -42,6 +42,8 @@ _WHOLE: Final = {
     **dict.fromkeys(("ctrl+@", "ctrl-at", "ctrl+at"), "ctrl+space"),  # the byte NUL, too
     "ctrl+shift+underscore": "ctrl+shift+minus",  # not the byte 0x1f, which is Ctrl+/ in most terminals
 }
+_SHIFTED: Final = '~!@#$%^&*()_+{}|:"<>?'
+"""Symbols that a US keyboard types with Shift. Some terminals name the key by its symbol, and Shift, too."""
 _LETTER_FINALS: Final = "ABCDEFHPQS"
 _LIKE_A_REPORT: Final = late_pattern(r"\x1b\[[0-9;]*R|\x1b\[1;\d[p-y]")
 """Legacy keys (F3 with modifiers, mintty's digits) that can't be told from reports."""
@@ -134,7 +136,8 @@ def control_sequence(parameters: str, final: str) -> list[Stroke] | None:
         return []
     if final == "u" and parameters:
         texts = numbers[2] if len(numbers) > 2 else []
-        return _kitty(first, bits, [_character(code) for code in texts if code])
+        shifted = _character(numbers[0][1]) if len(numbers[0]) > 1 and numbers[0][1] else ""
+        return _kitty(first, bits, [_character(code) for code in texts if code], shifted)
     if final == "~":
         if first == 27 and len(numbers) == 3:
             return _kitty(numbers[2][0], bits, [])
@@ -152,7 +155,7 @@ def _bits(numbers: list[list[int]]) -> int:
     return max(0, (numbers[1][0] if len(numbers) > 1 else 1) - 1) & ~_LOCKS
 
 
-def _kitty(code: int, bits: int, texts: list[str]) -> list[Stroke] | None:
+def _kitty(code: int, bits: int, texts: list[str], shifted: str = "") -> list[Stroke] | None:
     name = FUNCTIONAL_KEYS.get(f"{code}u")
     if texts:
         if not all(text.isprintable() and text for text in texts):
@@ -169,7 +172,17 @@ def _kitty(code: int, bits: int, texts: list[str]) -> list[Stroke] | None:
             character = character.upper()
         prefix = "shift+" if bits and character == " " else ""
         return [(prefix + key_name(character), character)]
-    return _named(key_name(character), bits)
+    symbol = _symbol(character, shifted, bits)
+    return _named(key_name(symbol), bits & ~_SHIFT) if symbol else _named(key_name(character), bits)
+
+
+def _symbol(character: str, shifted: str, bits: int) -> str:
+    """Returns the symbol or digit that Shift and a key type, which name it beside Alt, as where Esc is sent before them: Alt+{.
+
+    Returns an empty string for other keys: letters, and those with Ctrl, of which Ctrl+Shift+- is bound.
+    """
+    symbol = shifted or (character if character in _SHIFTED else "")
+    return symbol if bits & _SHIFT and not bits & _CTRL and symbol.isprintable() and not symbol.isalpha() else ""
 
 
 def _named(name: str, bits: int) -> list[Stroke]:

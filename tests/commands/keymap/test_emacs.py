@@ -56,6 +56,7 @@ CHANGES = [
     ("ab^cd", "ctrl+c ctrl+s", "ab|cd^"),
     ("a^|b", "ctrl+c ctrl+k ctrl+underscore", "a|b^"),
     ("a^|b", "ctrl+c ctrl+k ctrl+slash", "a|b^"),
+    ("a^|b", "ctrl+c ctrl+k ctrl+shift+minus", "a|b^"),
     ("a^|b", "ctrl+c ctrl+k ctrl+x u", "a|b^"),
     ("a^|b", "ctrl+c ctrl+k ctrl+x u alt+_", "b^"),
     # command mode, which only Esc Esc enters

@@ -60,6 +60,7 @@ def keys(written: str) -> list[str]:
         ("ab", "r ", " b"),
         ("one", ":nonsense\nx", "ne"),
         ("one two", "i-<alt+x>", "one two"),
+        ("one two", "i-<ctrl+left_square_bracket>x", "one two"),
         ("one", '"+yypu', "one"),
         ("a\nb\nc", "ma:$\nx'aix<escape>", "xa\nb\n"),
     ],

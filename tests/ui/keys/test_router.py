@@ -84,6 +84,7 @@ class Routed:
                 "Keyboard",
                 SimpleNamespace(
                     press=self._press,
+                    binds=lambda key: key in self.bound,
                     pending=(),
                     end_sequence=lambda: self.asked.append("sequence ends"),
                     unbound=lambda keys: self.asked.append(f"{keys[0]} is unbound"),
@@ -152,6 +153,32 @@ def test_a_key_that_a_layer_leaves_to_the_focused_widget_goes_there() -> None:
     routed.prompt.answer = Taken.FOCUSED
     routed.take("j")
     assert (routed.asked, routed.left) == (ORDER[:3], ["j"])
+
+
+SAME = {"ctrl+left_square_bracket": "escape", "ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter"}
+
+
+@pytest.mark.parametrize(("key", "same"), SAME.items())
+def test_keys_that_most_terminals_send_as_another_one_are_that_one_unless_they_are_bound(key: str, same: str) -> None:
+    routed = Routed()
+    routed.take(key)
+    assert routed.handled[-1] == same
+    routed.prompt.answer = Taken.FOCUSED
+    routed.take(key)
+    assert routed.left == [same]
+    routed.prompt.answer = Taken.BELOW
+    routed.bound.add(key)
+    routed.take(key)
+    assert routed.handled[-1] == key
+
+
+def test_keys_that_vim_has_under_both_names_are_left_to_the_users_mappings() -> None:
+    routed = Routed()
+    handled: list[str] = []
+    mapped = SimpleNamespace(press=lambda mode, key, *_: handled.append(key))
+    routed.pane.vim = SimpleNamespace(mapped=mapped, waits_for_key=False)
+    routed.take(*SAME)
+    assert handled == ["escape", "ctrl+h", "ctrl+i", "ctrl+m"]
 
 
 def test_keys_are_held_while_something_opens_and_handled_in_order() -> None:

@@ -114,6 +114,7 @@ _EDIT = {
     "ctrl+d": "delete-right",
     "ctrl+slash": "undo-typing",
     "ctrl+underscore": "undo-typing",  # what most terminals send for Ctrl+/
+    "ctrl+shift+minus": "undo-typing",  # what others send for Ctrl+_
     "ctrl+x u": "undo-typing",
     "alt+_": "redo-typing",
     "tab": "complete-or-indent",

@@ -102,6 +102,11 @@ class Keyboard:
             self._changed()
         return True
 
+    def binds(self, key: str) -> bool:
+        """Whether a key runs a command or begins a sequence, in any mode."""
+        commands, continues = self.keymap.meanings((key,))
+        return bool(commands) or continues
+
     # ---- counts
 
     def set_count(self, text: str) -> None:

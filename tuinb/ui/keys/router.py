@@ -10,6 +10,7 @@ is slow.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events
@@ -40,6 +41,15 @@ _SIGNS = {
     "vertical_line": "|",
 }
 """Name → character, for keys that type a sign."""
+_SAME_ELSEWHERE = MappingProxyType(
+    {
+        "ctrl+left_square_bracket": ("escape", "\x1b"),
+        "ctrl+h": ("backspace", "\x7f"),
+        "ctrl+i": ("tab", "\t"),
+        "ctrl+m": ("enter", "\r"),
+    }
+)
+"""Keys that only some terminals tell from another key → that key, and the character that it types."""
 _FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 25))
 
 
@@ -112,7 +122,8 @@ class KeyRouter:
     def _handle(self) -> Typed | None:
         """Handles the first events, of a macro one. Returns one that the focused widget must get before the next is handled."""
         while self._held and not self._must_hold:
-            event, self._handled_macro = self._held.pop(0)
+            held, self._handled_macro = self._held.pop(0)
+            event = self._as_elsewhere(held)
             if not self._offer(event):
                 return event
             if self._handled_macro:
@@ -139,6 +150,16 @@ class KeyRouter:
                     pass
         self._press(key, event)
         return True
+
+    def _as_elsewhere(self, event: Typed) -> Typed:
+        """Returns the key that most terminals send for a key: Escape for Ctrl+[. The same one if the user gave it a meaning."""
+        key = "" if isinstance(event, events.Paste) else normalise(event.key, event.character)
+        if key not in _SAME_ELSEWHERE or self._keyboard.binds(key):
+            return event
+        vim = self._pane().vim
+        if vim is not None and vim.mapped is not None and key != "ctrl+left_square_bracket":
+            return event  # it may be mapped, and is the same key to vim
+        return events.Key(*_SAME_ELSEWHERE[key])
 
     def _leaves_dialog(self, event: Typed) -> bool:
         """Whether a key is Ctrl+G for a dialog over the notebook, which it leaves as Escape does."""
