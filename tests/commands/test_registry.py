@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tuinb.commands.keymap.sets import SETS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import TuinbError
 
@@ -26,6 +28,43 @@ def test_each_has_one_line_of_doc(name: str) -> None:
     assert not command.doc.endswith(".")
     assert len(command.doc) <= 110
     assert command.modes
+
+
+WITHOUT_KEY = {
+    "what sets up a notebook, its kernel or the screen, seldom": (
+        "choose-theme", "toggle-auto-close", "toggle-perhaps", "toggle-relative-numbers", "toggle-soft-wrap", "start-kernel",
+        "shut-down-kernel", "switch-kernel", "attach-kernel", "others", "show-kernel", "show-kernel-log", "edit-metadata",
+        "edit-notebook-metadata", "edit-tags", "attachments", "show-language-servers", "restart-language-servers", "tour",
+    ),
+    "what acts on the whole notebook or on all who use it: a wrong key would cost much": (
+        "clear-all-outputs", "restart-and-clear", "format-all", "fix-all", "organize-imports", "cancel-all-queued", "end",
+        "detach-others", "restore-checkpoint",
+    ),
+    "what a message names, or a question asks, when there is something to do": (
+        "trust-environment", "resolve-conflicts", "restore-unsaved", "take-over", "skip-step",
+    ),
+    "lists, and what they offer": ("stale", "show-queue", "cancel-queued", "breakpoints", "log-messages", "clear-log-messages"),
+    "what the keys of the panel of calls do, or its first key F3": ("frame-up", "frame-down", "evaluate", "post-mortem"),
+    "debugging beside breakpoints and steps": (
+        "set-breakpoint-condition", "set-log-message", "clear-breakpoints", "toggle-stop-at-errors", "debug-to-line",
+    ),
+    "what Tab and Shift+Tab do with selected lines": ("indent", "dedent"),
+    "what copying and pasting, or a count, does": ("duplicate-cells", "pop-mark"),
+    "what vim's keys do with an operator or a letter: J, gU, gu, m": ("join-lines", "upper-case", "lower-case", "mark"),
+    "tools for lines and words, of which there are more than keys": (
+        "sort-lines", "reverse-lines", "unique-lines", "trim-lines", "tabs-to-spaces", "spaces-to-tabs", "title-case",
+        "select-to-bracket",
+    ),
+}  # fmt: skip
+"""Reason → commands that no set of keys binds. The palette runs them, and the README names them."""
+
+
+def test_each_has_a_key_or_a_reason_for_none() -> None:
+    bound = {name for tables in SETS.values() for table in tables.values() for name in table.values()}
+    without = [name for names in WITHOUT_KEY.values() for name in names]
+    assert sorted(without) == sorted(set(COMMANDS) - bound)
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert [name for name in without if f"`:{name}`" not in readme] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
