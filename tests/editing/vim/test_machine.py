@@ -230,6 +230,30 @@ def test_commands_of_the_surroundings() -> None:
     assert host.messages[-1] == "No character here."
 
 
+SCREEN = {
+    "zz": "centre", "z.": "centre", "zt": "scroll-top", "z<CR>": "scroll-top", "zb": "scroll-bottom", "z-": "scroll-bottom",
+    "<C-d>": "half-page-down", "<C-u>": "half-page-up", "<C-f>": "page-down", "<C-b>": "page-up", "<PageDown>": "page-down",
+    "<PageUp>": "page-up", "<C-e>": "scroll-down", "<C-y>": "scroll-up", "ZZ": "save-and-quit", "ZQ": "quit-unsaved",
+    "K": "inspect", "gt": "next-tab", "gT": "previous-tab", "gf": "open-file", "gx": "follow-link",
+}  # fmt: skip
+"""Keys that act on what is around the text, and what is asked for."""
+
+
+def test_each_key_of_the_surroundings_asks_for_what_it_does() -> None:
+    written = {
+        typed(key).replace("<PageDown>", keys.PAGE_DOWN).replace("<PageUp>", keys.PAGE_UP): SCREEN[key] for key in SCREEN
+    }
+    assert written.keys() == tables.SURROUNDINGS.keys()
+    for key, asked in written.items():
+        for before in ("", "v"):
+            if before and key not in tables.VISUAL:
+                continue
+            machine, host = everything("ab")
+            for each in before + key:
+                machine.feed(each)
+            assert host.ran == [(asked, "")], key
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -249,6 +273,13 @@ def test_what_is_absent_says_so_and_takes_its_keys(typed: str, said: str) -> Non
     machine, host = everything("ab cd")
     assert feed(machine, typed) in ("b cd", "")
     assert host.messages == [said]
+
+
+def test_each_key_of_folds_says_that_there_are_none() -> None:
+    for key in "acovxACOMRdDEfFijkmnNrX":
+        machine, host = everything("ab")
+        assert feed(machine, f"z{key}x") == "b", key
+        assert [message.partition(".")[0] for message in host.messages] == ["A cell has no folds"], key
 
 
 def test_absent_keys_are_not_listed() -> None:
