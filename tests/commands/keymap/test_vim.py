@@ -5,10 +5,13 @@ test_every_set.py plays the rows. tests/editing/vim has the keys on text, which 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.commands.keymap.rows import (
     USES,
+    Check,
     answers,
     came_from_the_first,
     cells,
@@ -28,11 +31,16 @@ from tests.commands.keymap.rows import (
     vim_rows,
     waits_for_input,
 )
+from tuinb.commands.keymap.key_names import to_sequence
 from tuinb.commands.keymap.keymap import Keymap, Match, NoMatch
 from tuinb.commands.keymap.listing import tables
-from tuinb.commands.keymap.sets import SETS
-from tuinb.config import KEY_SETS
+from tuinb.commands.keymap.sets import SETS, own_keys
+from tuinb.commands.keymap.vim import CTRL_O_CELLS
+from tuinb.config import KEY_SETS, Config, VimSettings
 from tuinb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tests.commands.conftest import Desk
 
 CHANGES = [
     ("command", "a*|b", "space enter", "a|b*"),
@@ -278,6 +286,44 @@ ROWS = [
     *vim_rows([("normal", "a^", "space a", ("actions", "c0", 1, 1))], servers, language_server),
     *vim_rows([("normal", "val|val^", "space N", "new|new^")], cells, renaming),
 ]
+
+
+def ctrl_o_begins_commands_on_cells(it: Desk) -> None:
+    """The settings say `[vim] ctrl_o = "cells"`."""
+    it.keymap = Keymap.from_tables(SETS["vim"], own_keys(Config(key_set="vim", vim=VimSettings(ctrl_o="cells"))))
+
+
+CTRL_O = [
+    *vim_rows(
+        [
+            ("normal", "a^|b", "ctrl+o o", "a|^|b"),
+            ("normal", "a|b^", "ctrl+o O", "a|^|b"),
+            ("normal", "a^|b", "ctrl+o d", "b*"),
+            ("normal", "a^|b", "ctrl+o y ctrl+o p", "a|a*|b"),
+            ("normal", "a|b^", "ctrl+o y ctrl+o P", "a|b*|b"),
+            ("normal", "ab^cd", "ctrl+o - ctrl+o u", "abcd*"),
+            ("normal", "ab^cd", "ctrl+o -", "ab|cd^"),
+            ("normal", "a^|b", "ctrl+o j", "a//b*"),
+            ("normal", "a|b^", "ctrl+o g", "a*|b"),
+            ("normal", "a^|b", "ctrl+o G", "a|b*"),
+        ],
+        cells,
+        ctrl_o_begins_commands_on_cells,
+    ),
+    *vim_rows(
+        [("normal", "a^", "ctrl+o y", ("copy", "a")), ("normal", "a^", "ctrl+o z", ("centre",))],
+        host,
+        ctrl_o_begins_commands_on_cells,
+    ),
+]
+
+
+def test_each_key_after_ctrl_o() -> None:
+    check = Check("vim")
+    for row in CTRL_O:
+        check.row(row)
+    assert check.wrong == []
+    assert check.pressed == {("normal", to_sequence(keys)) for keys, name in CTRL_O_CELLS.items() if name}
 
 
 def test_the_settings_know_all_sets() -> None:
