@@ -120,7 +120,6 @@ async def test_what_a_server_knows_where_the_kernel_knows_nothing(tmp_path: Path
         await t.press("shift+tab")
         await t.shows("callx: int")
         assert "From fake_server" in t.text()
-        await t.press("q")
         await t.type("(")
         await t.shows("callx(first, second=2)")
 

@@ -218,6 +218,7 @@ class NotebookPane(Container):
             self.sync,
             self.outputs.leave_viewer,
             self.cover,
+            lambda: self.vim is None or self.key_mode == "insert",
         )
         scrolling = ScrollCommands(
             self.session.notebook,

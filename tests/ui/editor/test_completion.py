@@ -226,9 +226,9 @@ async def test_inspecting_opens_a_panel_of_half_the_screen_at_most(two: Path) ->
         await t.shows("Does what it")
         assert "INSPECT" in t.rows()[-1]
         assert "alpha" in t.text().partition("Signature")[0]
-        await t.press("slash", "s", "x", "backspace", "a", "enter")
+        await t.press("ctrl+f", "s", "x", "backspace", "a", "enter")
         assert "Inspect  4/4" in t.text()
-        await t.press("slash", "z", "enter")
+        await t.press("ctrl+f", "z", "enter")
         assert "'z' is not on this page" in t.text()
         await t.press("shift+tab")
         await t.shows("Inspect with source")
@@ -239,6 +239,23 @@ async def test_inspecting_opens_a_panel_of_half_the_screen_at_most(two: Path) ->
         await t.press("q")
         await t.type("!")
         assert t.sources()[1] == "alpha!"
+
+
+@pytest.mark.parametrize(
+    ("typed", "after"),
+    [("quick=1", "alpha(quick=1)"), ("/nN", "alpha(/nN)"), ("\n", "alpha(\n    \n)"), ("(", "alpha(())")],
+)
+async def test_what_is_typed_while_inspecting_is_typed(two: Path, typed: str, after: str) -> None:
+    async with running(two, kernel=documented()) as t:
+        await t.press("b", "enter")
+        await t.type("alpha(")
+        await t.press("shift+tab")
+        await t.shows("Does what it")
+        await t.press("down", "pagedown", "up")
+        await t.shows("you can type on")
+        await t.type(typed)
+        await t.until(lambda: "INSPECT" not in t.rows()[-1])
+        assert t.sources()[1] == after
 
 
 def test_what_ipython_tells_is_read() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
 _GAP = re.compile(r" {2,}(?=\S)")
+_KEYS_BESIDE_TEXT = frozenset({"escape", "ctrl+c", "f1", "up", "down", "pageup", "pagedown"})
+"""The keys of a page that a panel beside a text that is typed has, too."""
 
 
 class Pager(Dialog[bool]):
@@ -97,13 +99,16 @@ class Pager(Dialog[bool]):
         if key in ("escape", "q", "ctrl+c", "f1", "question_mark"):
             self.finish(None)
         elif name == "/":
-            self._is_finding, self._needle = True, ""
-            self.refresh()
+            self._begin_finding()
         elif name in ("n", "N"):
             self._find(1 if name == "n" else -1)
         elif name in steps:
             self._top = max(0, min(self._last_top(), self._top + steps[name]))
             self.refresh()
+
+    def _begin_finding(self) -> None:
+        self._is_finding, self._needle = True, ""
+        self.refresh()
 
     def _type(self, event: events.Key) -> None:
         """Changes the needle by a key. Enter finds it, Escape drops it."""
@@ -145,20 +150,33 @@ class Panel(Pager):
     """A pager of half the screen at most, below the code. `cover` is called with the rows it takes, and at its end with 0.
 
     Its result is True if the user asks for `more`, by the key that opened it.
+
+    `give_back` gets the keys that are meant for the text that is typed: a key that neither scrolls nor finds closes the panel
+    and goes there. With None, the keys are those of the page.
     """
 
     DEFAULT_CSS = "Panel { height: auto; }"
     badge = "INSPECT"
     is_framed = True
 
-    def __init__(self, role: Role, title: str, text: str, more: str, cover: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        role: Role,
+        title: str,
+        text: str,
+        more: str,
+        cover: Callable[[int], None],
+        give_back: Callable[[events.Key], None] | None = None,
+    ) -> None:
         super().__init__(role, title, text)
         self._more = more
         self._on_rows = cover
+        self._give_back = give_back
 
     @property
     def _keys(self) -> str:
-        return "q closes, / finds" + (f", {self._more}" if self._more else "")
+        keys = "q closes, / finds" if self._give_back is None else "Esc closes, you can type on, Ctrl+F finds"
+        return keys + (f", {self._more}" if self._more else "")
 
     def on_mount(self) -> None:
         self._lay_out(self.app.size.width - BORDER)
@@ -174,10 +192,17 @@ class Panel(Pager):
         return self.surface
 
     def press(self, event: events.Key) -> None:
-        if event.key == "shift+tab" and self._more and not self._is_finding:
-            self.finish(True)
-        else:
+        if self._is_finding:
             super().press(event)
+        elif event.key == "shift+tab" and self._more:
+            self.finish(True)
+        elif self._give_back is None or event.key in _KEYS_BESIDE_TEXT:
+            super().press(event)
+        elif event.key == "ctrl+f":
+            self._begin_finding()
+        else:
+            self.finish(None)
+            self._give_back(event)
 
 
 def _text(line: Line) -> str:

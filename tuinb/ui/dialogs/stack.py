@@ -209,14 +209,23 @@ class DialogStack:
 
         return await self.open(FilePicker(self._role, place, recent, shown, here))
 
-    async def panel(self, title: str, text: str, *, more: str, cover: Callable[[int], None]) -> bool:
+    async def panel(
+        self,
+        title: str,
+        text: str,
+        *,
+        more: str,
+        cover: Callable[[int], None],
+        give_back: Callable[[events.Key], None] | None = None,
+    ) -> bool:
         """Shows text in a panel below the notebook, of half the screen at most. Returns whether the user asks for more.
 
         `more` says what that is; empty if there is no more. `cover` is called with the rows that the panel takes, then with 0.
+        `give_back` gets a key that is meant for the text that is typed, which closes the panel.
         """
         from tuinb.ui.dialogs.pager import Panel
 
-        wants_more = await self.open(Panel(self._role, title, text, more, cover))
+        wants_more = await self.open(Panel(self._role, title, text, more, cover, give_back))
         return wants_more is True
 
     async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:

@@ -28,7 +28,8 @@ class EditorActions:
     """Implements commands.host.Editor for one pane.
 
     `leave_viewer` closes the viewer of outputs, calls its argument afterwards, and returns whether the viewer was open. `cover`
-    keeps the cursor in view while a panel covers the last rows.
+    keeps the cursor in view while a panel covers the last rows. `types` returns whether a letter that is pressed is typed: with
+    vim's keys it is in insert mode only.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class EditorActions:
         sync: Callable[[], None],
         leave_viewer: Callable[[Callable[[], None]], bool],
         cover: Callable[[int], None],
+        types: Callable[[], bool],
     ) -> None:
         self._shell = shell
         self._session = session
@@ -56,6 +58,7 @@ class EditorActions:
         self._sync = sync
         self._leave_viewer = leave_viewer
         self._cover = cover
+        self._types = types
 
     @property
     def is_open(self) -> bool:
@@ -224,7 +227,7 @@ class EditorActions:
                 return
             more = "Shift+Tab shows the source" if not detail else "Shift+Tab fills the screen"
             shown = joined(reply.data.get("text/plain"))
-            if not await dialogs.panel(title, shown, more=more, cover=self._cover):
+            if not await self._show_beside_text(title, shown, more):
                 return
         await dialogs.read(title, shown)
 
@@ -238,5 +241,10 @@ class EditorActions:
         except LanguageServerError:
             return False
         if text:
-            await self._shell.dialogs.panel(f"From {name}", text, more="", cover=self._cover)
+            await self._show_beside_text(f"From {name}", text)
         return bool(text)
+
+    async def _show_beside_text(self, title: str, text: str, more: str = "") -> bool:
+        """Shows text in a panel, which closes when the user types on. Returns whether the user asks for more."""
+        give_back = self._shell.give_back if self._types() else None
+        return await self._shell.dialogs.panel(title, text, more=more, cover=self._cover, give_back=give_back)
