@@ -86,6 +86,24 @@ def test_a_tab_that_does_not_exist_is_named(at_tabs: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "answers", "name"),
+    [
+        (":new data", [], "data.ipynb"),
+        (":new data.py", [], "data.py"),
+        (":new", ["mine"], "mine.ipynb"),
+        (":new", [None], ""),
+    ],
+)
+def test_a_new_notebook_gets_a_tab(at_tabs: Desk, line: str, answers: list[str | None], name: str) -> None:
+    at_tabs.host.folder = at_tabs.session.path.parent
+    at_tabs.host.answers = list(answers)
+    ex_line.execute(at_tabs.context, line)
+    at_tabs.settle()
+    opened = [str(entry[1]) for entry in went(at_tabs) if entry[0] == "open"]
+    assert opened == ([str(at_tabs.session.path.with_name(name))] if name else [])
+
+
 def test_a_tab_is_chosen_from_a_list_with_its_signs(at_tabs: Desk) -> None:
     assert at_tabs.host.tabs is not None
     at_tabs.host.tabs.entries = [Tab("a", modified=True), Tab("b"), Tab("c", busy=True, waits=True)]

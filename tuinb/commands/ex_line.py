@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.commands import conflicts, edit, file, jumps, selection, tabs
 from tuinb.commands.context import Context
+from tuinb.commands.keymap.elsewhere import ABSENT, named
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
 from tuinb.commands.view import set_option, use_theme
@@ -75,6 +77,18 @@ async def _e(context: Context, line: ExLine) -> None:
         await conflicts.reload(context)
     else:
         await conflicts.read_again(context)
+
+
+async def _new(context: Context, line: ExLine) -> None:
+    """Opens the notebook that the line, or an answer, names."""
+    from tuinb.session.target import untitled
+
+    name = line.argument
+    if not name:
+        free = untitled(file.local_folder(context)).name
+        name = (await context.dialogs.ask("Name of the new notebook:", free) or "").strip()
+    if name:
+        await _e(context, replace(line, argument=name if "." in name else f"{name}.ipynb"))
 
 
 async def _tab(context: Context, line: ExLine) -> None:
@@ -175,6 +189,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
         "e": ExCommand(
             _e, ":e[!] [FILE]", "Open FILE in a tab; without FILE read this file again, with ! discarding unsaved changes"
         ),
+        "new": ExCommand(_new, ":new [FILE]", "Begin a notebook in a tab; it is created when it is saved"),
         "tab": ExCommand(_tab, ":tab [NUMBER]", "Go to a tab by its number, or choose one"),
         "tabs": ExCommand(_tab, ":tabs", "Choose a tab"),
         "q": ExCommand(
@@ -210,6 +225,7 @@ ALIASES = MappingProxyType(
         "tabprevious": "previous-tab",
         "tabp": "previous-tab",
         "tabclose": "q",
+        "close": "q",
         "tabc": "q",
         "qall": "qa",
         "wa": "w",
@@ -256,11 +272,22 @@ def execute(context: Context, text: str, folder: Path | None = None) -> None:
     if ex is not None:
         context.system.run_later(ex.function(context, line))
     elif name not in COMMANDS:
-        context.dialogs.notify(f"No command '{line.name}'.{_suggestion(name)}", "error")
+        _execute_elsewhere(context, line, name)
     elif line.argument or line.force:
         context.dialogs.notify(f"'{name}' takes no argument.", "error")
     else:
         COMMANDS[name](context)
+
+
+def _execute_elsewhere(context: Context, line: ExLine, name: str) -> None:
+    """Runs what has a name in other programs, or says what there is instead."""
+    found = named(f"{name} {line.argument}") or named(name) or name
+    if found in ABSENT:
+        context.dialogs.notify(f"{ABSENT[found]}.")
+    elif found == name:
+        context.dialogs.notify(f"No command '{line.name}'.{_suggestion(name)}", "error")
+    else:
+        execute(context, found)
 
 
 def _suggestion(name: str) -> str:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ui.harness import running
+from tuinb.commands.keymap.keymap import Keymap
+from tuinb.commands.keymap.sets import SETS
+from tuinb.ui.dialogs.help import entries
 from tuinb.ui.dialogs.prompts import Entry, matches
 
 if TYPE_CHECKING:
@@ -104,6 +107,38 @@ COMMANDS = [
 )
 def test_the_best_fit_is_first(text: str, names: list[str]) -> None:
     assert [found.name for found in matches(COMMANDS, text)] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("new notebook", "new"),
+        ("new", "new"),
+        ("rename", "save-as"),
+        ("Close and Shut Down", "quit"),
+        ("reload notebook", "e"),
+        ("Restart Kernel and Run All Cells…", "restart-and-run-all"),
+        ("restart kernel and clear", "restart-and-clear"),
+        ("select all cells", "select-all"),
+        ("insert cell below", "insert-below"),
+        ("table of contents", "contents-panel"),
+        ("export notebook", "export"),
+        ("settings", "settings"),
+        ("clear outputs", "clear-outputs"),
+        ("toggle line numbers", "toggle-line-numbers"),
+    ],
+)
+def test_a_name_of_jupyterlab_s_menus_finds_the_command(text: str, name: str) -> None:
+    assert matches(entries(Keymap.from_tables(SETS["jupyter"])), text)[0].name == name
+
+
+async def test_what_tuinb_has_no_command_for_is_told(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(":")
+        await t.type("export html")
+        await t.shows("▸ export")
+        await t.press("enter")
+        await t.shows("jupyter nbconvert --to html")
 
 
 async def test_what_was_run_last_is_listed_first(two: Path) -> None:

@@ -1,6 +1,7 @@
-"""Keys of other programs, as data: what their users press, and the command of tuinb that does it.
+"""Keys and menus of other programs, as data: what their users press or look for, and the command of tuinb that does it.
 
-The keys here are looked up in the keymap, so that the list is right for each set and for the user's own bindings.
+The keys here are looked up in the keymap, so that the list is right for each set and for the user's own bindings. The names of
+menus are found in the palette.
 """
 
 from __future__ import annotations
@@ -224,6 +225,116 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """Program → its name in a sentence, in the order in which a key is looked up."""
 
+MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "run-and-advance": ("run selected cell", "run cell"),
+        "run-in-place": ("run selected cell and do not advance",),
+        "run-and-insert-below": ("run selected cell and insert below",),
+        "run-all": ("run all cells",),
+        "run-all-above": ("run all above selected cell",),
+        "run-all-below": ("run selected cell and all below",),
+        "run-selection": ("run selected text or current line in console",),
+        "show-variables": ("variable inspector", "property inspector"),
+        "insert-above": ("insert cell above",),
+        "insert-below": ("insert cell", "insert cell below", "add cell"),
+        "cut-cells": ("cut cell",),
+        "copy-cells": ("copy cell",),
+        "paste-below": ("paste cell below",),
+        "paste-above": ("paste cell above",),
+        "delete-cells": ("delete cell",),
+        "duplicate-cells": ("duplicate cell",),
+        "move-up": ("move cell up",),
+        "move-down": ("move cell down",),
+        "undo": ("undo cell operation",),
+        "redo": ("redo cell operation",),
+        "make-code": ("change to code cell type",),
+        "make-markdown": ("change to markdown cell type",),
+        "make-raw": ("change to raw cell type",),
+        "change-kind": ("cell type", "change cell type"),
+        **{f"heading-{level}": (f"change to heading {level}",) for level in range(1, 7)},
+        "merge-cells": ("merge selected cells", "merge cell above", "merge cell below"),
+        "clear-outputs": ("clear cell output", "clear outputs of selected cells"),
+        "clear-all-outputs": ("clear outputs of all cells",),
+        "toggle-output": ("collapse selected outputs", "expand selected outputs", "hide output", "show output"),
+        "toggle-all-outputs": ("collapse all outputs", "expand all outputs"),
+        "look-at-output": ("enable scrolling for outputs", "scroll outputs", "create new view for cell output"),
+        "copy-output": ("copy output to clipboard",),
+        "select-previous": ("select cell above",),
+        "select-next": ("select cell below",),
+        "extend-selection-up": ("extend selection above",),
+        "extend-selection-down": ("extend selection below",),
+        "extend-selection-to-first": ("extend selection to top",),
+        "extend-selection-to-last": ("extend selection to bottom",),
+        "select-all": ("select all cells",),
+        "deselect": ("deselect all cells",),
+        "leave-edit-mode": ("enter command mode",),
+        "inspect": ("show contextual help",),
+        "format-cells": ("format cell", "black"),
+        "format-all": ("format notebook",),
+        "find": ("search",),
+        "replace": ("find and replace", "search and replace"),
+        "fold-all-sections": ("collapse all headings",),
+        "unfold-all-sections": ("expand all headings",),
+        "toggle-section": ("toggle collapse notebook heading", "collapse heading", "expand heading"),
+        "contents-panel": ("table of contents", "toc", "outline", "show left sidebar"),
+        "toggle-source": ("hide code", "hide input", "show code", "collapse selected code", "expand selected code"),
+        "toggle-soft-wrap": ("wrap words", "word wrap", "wrap lines"),
+        "toggle-line-numbers": ("show line numbers",),
+        "toggle-auto-close": ("auto close brackets",),
+        "choose-theme": ("jupyterlab theme",),
+        "suspend": ("terminal", "new terminal"),
+        "show-help": ("keyboard shortcuts", "show keyboard shortcuts"),
+        "palette": ("activate command palette", "command palette"),
+        "interrupt": ("interrupt kernel",),
+        "restart": ("restart kernel",),
+        "restart-and-run-all": ("restart kernel and run all cells", "restart run all"),
+        "restart-and-clear": ("restart kernel and clear outputs of all cells", "restart and clear output"),
+        "shut-down-kernel": ("shutdown kernel",),
+        "switch-kernel": ("change kernel", "select kernel"),
+        "attach-kernel": ("reconnect to kernel", "connect to kernel"),
+        "show-kernel-log": ("show log console",),
+        "toggle-breakpoint": ("enable debugger",),
+        "evaluate": ("evaluate code",),
+        "save": ("save notebook",),
+        "save-as": ("save notebook as", "rename", "rename notebook", "duplicate notebook", "download"),
+        "quit": ("close", "close tab", "close and shut down notebook"),
+        "quit-all": ("close all", "close all tabs"),
+        "next-tab": ("activate next tab",),
+        "previous-tab": ("activate previous tab",),
+        "open-file": ("open from path", "file browser", "show file browser", "new launcher"),
+        "restore-checkpoint": ("revert notebook to checkpoint",),
+        "new": ("new notebook",),
+        "e": ("reload notebook from disk", "reload", "revert"),
+        "export": (
+            "save and export notebook as",
+            "export html",
+            "export pdf",
+            "export executable script",
+            "download as",
+            "convert",
+            "print",
+        ),
+        "settings": ("settings editor", "preferences", "keyboard shortcuts editor"),
+        "console": ("new console for notebook",),
+        "render": ("render all markdown cells", "markdown preview", "preview"),
+        "autosave": ("auto save documents",),
+        "about": ("about jupyterlab", "version"),
+    }
+)
+"""Command, ex command or name of ABSENT → its names in menus and palettes of JupyterLab and other programs, in lower case."""
+
+ABSENT: Mapping[str, str] = MappingProxyType(
+    {
+        "export": "In a shell: `tuinb convert FILE --to py` (or md); `jupyter nbconvert --to html FILE`",
+        "settings": "`tuinb config --show` in a shell prints each setting, and the file to write it in",
+        "console": "In a shell: `jupyter console --existing` uses the kernel of this notebook",
+        "render": "Markdown cells are shown rendered, but for the one that is edited",
+        "autosave": "`autosave = 120` in config.toml saves the notebook 120 seconds after a change",
+        "about": "`tuinb --version` in a shell prints the version",
+    }
+)
+"""What other programs have a command for, and what there is instead."""
+
 _WRITTEN = MappingProxyType({"Esc": "escape"})
 """Key as it is shown → as a binding has it, where the two differ."""
 
@@ -254,6 +365,12 @@ def hint_for(keys: Sequence[str], mode: Mode) -> str:
             if tuple(keys) in sequences(habit.keys) and mode in COMMANDS[habit.command].modes:
                 return f"{{{habit.command}}} does what it does in {name}."
     return ""
+
+
+def named(text: str) -> str | None:
+    """Returns the command, ex command or name of ABSENT that has a text as a name of a menu, or None."""
+    text = " ".join(text.lower().replace("-", " ").split())
+    return next((name for name, others in MENUS.items() if text in others), None)
 
 
 def sequences(written: str) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group
 from tuinb.commands.ex_line import EX
+from tuinb.commands.keymap.elsewhere import ABSENT, MENUS
 from tuinb.commands.keymap.listing import VIM_MODE, vim_tables
 from tuinb.commands.registry import COMMANDS
 from tuinb.ui.dialogs.prompts import Entry
@@ -33,8 +34,10 @@ _VIM = ("vim", "Enter edits the active cell in normal mode, i in insert mode; Es
 
 
 def entries(keymap: Keymap) -> list[Entry]:
-    """Returns the entries of the palette: every command with its keys."""
-    return [Entry(c.name, c.doc, "  ".join(keymap.describe(c.name))) for c in COMMANDS.values()]
+    """Returns the entries of the palette: every command with its keys, and what else other programs have in their menus."""
+    docs = {command.name: command.doc for command in COMMANDS.values()}
+    docs |= {name: EX[name].doc if name in EX else ABSENT[name] for name in MENUS if name not in docs}
+    return [Entry(name, doc, "  ".join(keymap.describe(name)), MENUS.get(name, ())) for name, doc in docs.items()]
 
 
 def help_text(keymap: Keymap) -> str:

@@ -102,24 +102,42 @@ class Rows(Widget):
 
 
 class Entry(Record):
-    """A command in the palette: its name, its one-line doc, and its keys."""
+    """A command in the palette: its name, its one-line doc, its keys, and its names in menus of other programs."""
 
     name: str
     doc: str
     keys: str
+    also: tuple[str, ...] = ()
 
 
 def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
-    """Returns the entries that fit a text, the best first: by the start of the name, the initials of its words, a part of it,
-    words of the name and the doc. If none fits so, by letters of the name in this order. Entries that fit alike keep their
-    order.
+    """Returns the entries that fit a text, the best first: by the whole name, its start, the initials of its words, a part of
+    it or the start of words of another name, words of the name and the doc. If none fits so, by letters of the name in this
+    order. Entries that fit alike keep their order.
     """
     text = text.lower().strip()
-    found = [(best, entry) for entry in entries if (best := rank(entry.name.lower(), entry.doc.lower(), text)) is not None]
+    found = [(best, entry) for entry in entries if (best := _rank_of(entry, text)) is not None]
     found.sort(key=lambda each: each[0])
     return [entry for best, entry in found if best < _LETTERS or found[0][0] == _LETTERS]
 
 
+def _rank_of(entry: Entry, text: str) -> int | None:
+    """Returns how well an entry fits a text by whichever of its names, or None."""
+    best = rank(entry.name.lower(), entry.doc.lower(), text)
+    others = (_rank_of_menu(name, text) for name in entry.also)
+    return min((each for each in (best, *others) if each is not None), default=None)
+
+
+def _rank_of_menu(name: str, text: str) -> int | None:
+    """Returns how well the words of a text fit a name of a menu: as `rank` does."""
+    if name == text:
+        return 0
+    starts = [f" {word}" for word in text.replace("…", " ").replace("-", " ").split()]
+    return _PART if starts and all(start in f" {name}" for start in starts) else None
+
+
+_PART = 4
+"""The rank of an entry with the text in its name, or all words of it in another name."""
 _LETTERS = 6
 """The rank of an entry that has all letters in their order."""
 
@@ -137,7 +155,7 @@ def rank(name: str, doc: str, text: str) -> int | None:
         if initials.startswith(joined):
             return 2 if initials == joined else 3
     if joined in name:
-        return 4
+        return _PART
     words = text.split()
     if all(word in name or word in doc for word in words):
         return 5
