@@ -114,7 +114,7 @@ async def follow_link(context: Context) -> None:
     cell = context.view.active
     links = list(context.outputs.links_of(cell)) if cell is not None and cell in context.session.notebook else []
     if not links:
-        context.dialogs.notify("This cell has no links.")
+        context.dialogs.notify("This cell has no links.", hint=":toggle-line-numbers shows line numbers.")
         return
     options = [f"{link.text}  {link.url}" if link.text not in ("", link.url) else link.url for link in links]
     choice = await context.dialogs.choose("Open which link?", options)

@@ -182,7 +182,7 @@ async def contents(context: Context) -> None:
 
 @command(Group.VIEW)
 def contents_panel(context: Context) -> None:
-    """Keep the headings in a panel beside the notebook, which follows the active cell; again, give it the keys."""
+    """Keep the headings in a panel beside the notebook; again, give it the keys, and once more close it."""
     context.viewport.show_contents()
 
 

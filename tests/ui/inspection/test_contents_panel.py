@@ -34,6 +34,17 @@ def marked(t: Driver) -> str:
     return ""
 
 
+async def test_its_key_gives_it_the_keys_and_then_closes_it(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "n.ipynb", "# Alpha", "# Beta"), size=(100, 20)) as t:
+        await t.press("ctrl+b")
+        await t.shows("Contents 2")
+        await t.press("escape", "ctrl+b")
+        await t.until(lambda: "CONTENTS" in t.rows()[-1])
+        await t.press("ctrl+b")
+        await t.until(lambda: not t.app.screen.query("ContentsPanel"))
+        assert "COMMAND" in t.rows()[-1]
+
+
 async def test_it_stays_and_follows_the_active_cell(tmp_path: Path) -> None:
     path = notebook(tmp_path / "n.ipynb", "# Alpha", "# Beta\n\n## Within Beta", ("a", []))
     async with running(path, size=(100, 20)) as t:

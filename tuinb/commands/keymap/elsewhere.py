@@ -94,6 +94,7 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
             ("Left", "fold-section"),
             ("Right", "unfold-section"),
             ("Ctrl+B (contents)", "contents-panel"),
+            ("Ctrl+Shift+F", "open-file"),
             ("Ctrl+F", "find"),
             ("Ctrl+H", "replace"),
         ),

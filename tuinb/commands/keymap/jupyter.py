@@ -82,6 +82,16 @@ _EVERYWHERE = {
     **SHARED,
 }
 
+_JUPYTERLAB = {
+    "ctrl+shift+c": "palette",
+    "ctrl+shift+s": "save-as",
+    "ctrl+shift+q": "quit",
+    "ctrl+shift+f": "open-file",
+    "ctrl+shift+]": "next-tab",
+    "ctrl+shift+[": "previous-tab",
+}
+"""JupyterLab's keys on cells and on text that not all terminals send. They are last: the first keys of a command are shown."""
+
 _COMMAND = {
     "enter": "enter-edit-mode",
     "escape": "deselect",
@@ -95,6 +105,7 @@ _COMMAND = {
     "g o": "contents",
     "g ?": "describe-key",
     "T": "contents-panel",
+    "ctrl+b": "contents-panel",
     "g t": "next-tab",
     "g T": "previous-tab",
     "g f": "open-file",
@@ -236,5 +247,8 @@ _EDIT = {
 }
 
 DEFAULT_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {Mode.COMMAND: MappingProxyType(_EVERYWHERE | _COMMAND), Mode.EDIT: MappingProxyType(_EVERYWHERE | _EDIT | ARROWS)}
+    {
+        Mode.COMMAND: MappingProxyType(_EVERYWHERE | _COMMAND | _JUPYTERLAB),
+        Mode.EDIT: MappingProxyType(_EVERYWHERE | _EDIT | ARROWS | _JUPYTERLAB),
+    }
 )

@@ -16,6 +16,7 @@ _EVERYWHERE = {
     "alt+x": "palette",  # terminals send no Ctrl+Shift+P
     "ctrl+shift+p": "palette",
     "ctrl+p": "open-file",
+    "ctrl+shift+f": "find",
 }
 
 _COMMAND = {

@@ -28,8 +28,13 @@ class Contents:
         self._sync = sync
 
     def show(self) -> None:
-        """Opens the panel, or gives it the keys."""
-        self._slot.show(self._made)
+        """Opens the panel, or gives it the keys. Closes it if it has them."""
+        from tuinb.ui.inspection.contents_panel import ContentsPanel
+
+        if self._slot.has_keys and isinstance(self._slot.panel, ContentsPanel):
+            self._slot.close()
+        else:
+            self._slot.show(self._made)
 
     def _made(self) -> ContentsPanel:
         from tuinb.ui.inspection.contents_panel import ContentsPanel
