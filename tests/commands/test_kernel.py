@@ -53,6 +53,17 @@ def test_what_loses_variables_asks(desk: Callable[[str], Desk], name: str, log: 
     assert str(it) == ("a*|b" if name == "restart-and-clear" else "a*=1|b")
 
 
+@pytest.mark.parametrize(("notebook", "ran"), [("a|b*|c", ("a", "b")), ("a|[b|m:x*]|d", ("a", "b")), ("a*|b", ("a",))])
+def test_it_runs_up_to_the_selected_cell_after_a_restart(
+    desk: Callable[[str], Desk], notebook: str, ran: tuple[str, ...]
+) -> None:
+    it = desk(notebook)
+    it.run("restart-and-run-to-cell", False)
+    assert it.session.log == []
+    it.run("restart-and-run-to-cell", True)
+    assert it.session.log == [("restart",), ("remember outputs",), ("run", *ran)]
+
+
 @pytest.mark.parametrize("name", ["restart", "start-kernel"])
 def test_a_dead_kernel_is_started_unasked(desk: Callable[[str], Desk], name: str) -> None:
     it = without_kernel(desk("a*"))

@@ -91,10 +91,25 @@ async def restart(context: Context) -> None:
 @command(Group.KERNEL)
 async def restart_and_run_all(context: Context) -> None:
     """Restart the kernel and run all cells; says what differs from before, undo brings it back."""
-    if await _restart_if_confirmed(context, "Restart the kernel and run all cells?"):
+    await _restart_and_run(context, "Restart the kernel and run all cells?", None)
+
+
+@command(Group.KERNEL)
+async def restart_and_run_to_cell(context: Context) -> None:
+    """Restart the kernel and run the cells from the first one to the selected one."""
+    cells = cell_edits.selected(context)
+    if cells:
+        await _restart_and_run(context, "Restart the kernel and run the cells up to the selected one?", cells[-1])
+
+
+async def _restart_and_run(context: Context, question: str, last: CellId | None) -> None:
+    """Restarts the kernel, if the user agrees, and runs the cells up to the last one. None is the end of the notebook."""
+    notebook = context.session.notebook
+    if await _restart_if_confirmed(context, question) and (last is None or last in notebook):
         before = context.session.remember_outputs()
-        submit(context, context.session.notebook.order)
-        rerun.compare_at_end(context, before)
+        cells = notebook.order if last is None else notebook.order[: notebook.index(last) + 1]
+        submit(context, cells)
+        rerun.compare_at_end(context, {cell: before[cell] for cell in cells if cell in before})
 
 
 @command(Group.KERNEL)

@@ -119,6 +119,7 @@ def test_the_best_fit_is_first(text: str, names: list[str]) -> None:
         ("reload notebook", "e"),
         ("Restart Kernel and Run All Cells…", "restart-and-run-all"),
         ("restart kernel and clear", "restart-and-clear"),
+        ("Restart Kernel and Run up to Selected", "restart-and-run-to-cell"),
         ("select all cells", "select-all"),
         ("insert cell below", "insert-below"),
         ("table of contents", "contents-panel"),

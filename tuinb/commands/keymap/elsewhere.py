@@ -289,6 +289,7 @@ MENUS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "interrupt": ("interrupt kernel",),
         "restart": ("restart kernel",),
         "restart-and-run-all": ("restart kernel and run all cells", "restart run all"),
+        "restart-and-run-to-cell": ("restart kernel and run up to selected cell",),
         "restart-and-clear": ("restart kernel and clear outputs of all cells", "restart and clear output"),
         "shut-down-kernel": ("shutdown kernel",),
         "switch-kernel": ("change kernel", "select kernel"),
