@@ -47,6 +47,16 @@ async def test_a_bar_moves_while_its_cell_runs_and_goes_when_it_is_closed(tmp_pa
         assert "a box" not in driver.text()
 
 
+async def test_a_click_on_a_widget_says_that_it_is_only_shown(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "show", "other")
+    async with running(path, {"show": [LABEL, BAR, BOX, SHOWN]}) as driver:
+        await driver.press("ctrl+r")
+        await driver.shows("none ▕")
+        row = next(number for number, text in enumerate(driver.rows()) if "none ▕" in text)
+        await driver.pilot.click(offset=(12, row))
+        await driver.shows("can't be operated")
+
+
 async def test_only_cells_that_show_a_model_are_painted(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "n.ipynb", "show", "other")
     other = [widget("far", _model_name="LabelModel", value="far")]

@@ -22,6 +22,7 @@ from tuinb.errors import TuinbError, is_remote
 from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
+from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
 from tuinb.notebook.sections import heading_over, is_folded, source_hidden
 from tuinb.record import Record
@@ -660,6 +661,8 @@ class NotebookPane(Container):
         elif (node := area.node(row)) is not None:
             self.view_state.toggle_node(cell, *node)
         else:
+            if WIDGET_VIEW in area.outputs[area.place(row).output].data:
+                self._shell.dialogs.notify("Widgets are shown here, but can't be operated: set their values in code.")
             return False
         self.sync(reveal=False)
         self.view.reveal(cell, Part.OUTPUT, row)
