@@ -21,6 +21,28 @@ async def test_a_key_that_looks_like_a_digit_answers_nothing(two: Path) -> None:
         assert t.session.kernel.state is KernelState.IDLE
 
 
+async def test_a_letter_marks_the_next_option_that_begins_with_it(two: Path) -> None:
+    async with running(two) as t:
+        chosen: list[int | None] = []
+
+        async def ask() -> None:
+            chosen.append(await t.app.dialogs.choose("Which?", ["Restart", "Cancel", "rename", "Éclair"]))
+
+        t.app.system.run_later(ask())
+        await t.shows("▸ 1 Restart")
+        await t.press("r")
+        await t.shows("▸ 3 rename")
+        await t.press("R")
+        await t.shows("▸ 1 Restart")
+        await t.press("é")
+        await t.shows("▸ 4 Éclair")
+        await t.press("x", "c")
+        await t.shows("▸ 2 Cancel")
+        assert chosen == [], "only Enter and numbers answer"
+        await t.press("enter")
+        await t.until(lambda: chosen == [1])
+
+
 async def test_enter_alone_declines(two: Path) -> None:
     async with running(two) as t:
         answers: list[bool] = []

@@ -85,7 +85,8 @@ class Dialog(Floating, Generic[T], can_focus=True):
 
 
 class Chooser(Dialog[int]):
-    """A list of options. Arrows or j and k move, Enter or the number of an option selects, Escape cancels.
+    """A list of options. Arrows or j and k move, and a letter to the next option that begins with it. Enter or the number of an
+    option selects, Escape or q cancels.
 
     `at` is the index of the option marked first. `moved` is called with each index marked later; its result is shown below.
     """
@@ -118,6 +119,11 @@ class Chooser(Dialog[int]):
     def _first(self) -> int:
         return max(0, min(self._index - self._rows + 1, len(self._options) - self._rows))
 
+    def _beginning_with(self, letter: str) -> int:
+        """Returns the index of the next option that begins with a letter, after the last one again from the first."""
+        places = [*range(self._index + 1, len(self._options)), *range(self._index + 1)]
+        return next((place for place in places if self._options[place].lower().startswith(letter.lower())), self._index)
+
     def render_line(self, y: int) -> Strip:
         if y < len(self._question):
             return self.row(self._question[y], Style(bold=True))
@@ -142,6 +148,8 @@ class Chooser(Dialog[int]):
             self._index = max(0, self._index - 1)
         elif key.isdecimal() and 1 <= int(key) <= min(last + 1, 9):
             self.finish(int(key) - 1)
+        elif event.character is not None and event.character.isalpha():
+            self._index = self._beginning_with(event.character)
         if self._index != before and self._moved is not None:
             note = self._moved(self._index)
             self._note = wrap(note, max(10, self.size.width - 2), 4) if note else []
