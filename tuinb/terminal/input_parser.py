@@ -1,8 +1,8 @@
 """Parses what the terminal sends into events: keys, pastes, the mouse, and replies, which never become keys.
 
 Sequences are cut by regular expressions, so that a paste of any size costs one search per read. States: plain text, a paste,
-and the body of a string (OSC, DCS, APC, PM, SOS), of which only the beginning is kept. An unfinished sequence is held until the
-rest arrives or its time is over:
+and the body of a string (OSC, DCS, kitty's APC), of which only the beginning is kept. No terminal sends another APC, a PM or
+an SOS, so ESC and `_`, `^` or `X` are keys. An unfinished sequence is held until the rest arrives or its time is over:
 
 - ESC alone: the escape delay, then it is Escape. If what then arrives is exactly the rest of an arrow (a line so slow that
   it tore the sequence), it is that arrow, never `[` and `A`.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tuinb.terminal.keys import Stroke
 
 INTRODUCER_DELAY: Final = 0.5
-"""Seconds after which ESC and `[`, `O`, `P`, `]`, `_`, `^` or `X` is that key with Alt."""
+"""Seconds after which ESC and `[`, `O`, `P`, `]` or `_` is that key with Alt."""
 SEQUENCE_DELAY: Final = 2.0
 """Seconds without a byte after which an unfinished sequence or string is given up."""
 ALT_GAP: Final = 0.025
@@ -46,9 +46,9 @@ _LARGEST_SCREEN: Final = 2000
 _TEXT: Final = late_pattern(r"[^\x00-\x1f\x7f-\x9f]+")
 _CSI: Final = late_pattern(r"\x1b\[(?:\[[A-E]|M[\s\S]{3}|\d\d?\$|(?!M)([0-?]*)([ -/]*)([@-Z\\-~]))")
 _SS3: Final = late_pattern(r"\x1bO[0-9;]*[A-Za-z ]")
-_STRING_START: Final = late_pattern(r"\x1b(?:\][0-9lL]|P[0-9>!|+$;=?]|[_^X])")
+_STRING_START: Final = late_pattern(r"\x1b(?:\][0-9lL]|P[0-9>!|+$;=?]|_G)")
 _STRING_END: Final = late_pattern(r"[\x07\x1b\x18\x1a\x9c]")
-_UNFINISHED: Final = late_pattern(r"\x1b(?:\[(?:\[|M[\s\S]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[\]PX^_])?\Z")
+_UNFINISHED: Final = late_pattern(r"\x1b(?:\[(?:\[|M[\s\S]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[\]P_])?\Z")
 _TORN_REPLY: Final = late_pattern(r"\]\d{1,3};|P>\||P[01]\$r|_G|\[[?>][0-9;]*c|\[[468];\d+;\d+t")
 _TORN: Final = late_pattern(r"\[[0-9;]*[A-Za-z~^$@]|O[A-Za-z]")
 _MOUSE: Final = late_pattern(r"<\d{1,6};-?\d{1,6};-?\d{1,6}\Z")
@@ -56,7 +56,7 @@ _MODE_REPORT: Final = late_pattern(r"\?(\d+);(\d)\Z")
 _RESIZED: Final = late_pattern(r"48;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*\Z")
 _PASTE_START: Final = "200"
 _PASTE_END: Final = "\x1b[201~"
-_LEAD_INS: Final = frozenset("[O]PX^_")
+_LEAD_INS: Final = frozenset("[O]P_")
 
 
 class Reply(Message):
