@@ -102,3 +102,24 @@ def test_an_edit_moves_the_selection_that_it_was_made_at() -> None:
     state = several("a|b|c")
     state.finish_one(1, Edit(2, 2, "x", Selection(3, 3)))
     assert shown(state) == "a|bc|"
+
+
+@pytest.mark.parametrize(
+    ("before", "texts"),
+    [
+        ("a^bcd\nx\nefg|h", ["bc", "", "fg"]),
+        ("ab|cd\n\nefg^h", ["c", "g"]),
+        ("a|b\nc^d", ["", ""]),
+    ],
+)
+def test_a_rectangle_is_what_is_between_two_columns(before: str, texts: list[str]) -> None:
+    state = state_of(before)
+    cursors.select_rectangle(state)
+    assert [state.buffer.text[each.start : each.end] for each in state.selections] == texts
+
+
+def test_a_rectangle_from_the_mark() -> None:
+    state = state_of("abc\ndef|")
+    state.mark = 1
+    cursors.select_rectangle(state)
+    assert [state.buffer.text[each.start : each.end] for each in state.selections] == ["bc", "ef"]

@@ -317,12 +317,12 @@ def test_a_brace_dedents_in_other_languages() -> None:
     ],
 )
 def test_what_the_end_of_a_text_is_in(text: str, inside: str, brackets: tuple[int, ...], statement: int) -> None:
-    assert surroundings(text, len(text), PYTHON) == (inside, brackets, statement)
+    assert surroundings(text, len(text), PYTHON)[:3] == (inside, brackets, statement)
 
 
 def test_a_huge_text_is_scanned_from_a_line_near_by() -> None:
     text = "f(\n" + "x = 1\n" * 10_000
-    assert surroundings(text + "g(", len(text) + 2, PYTHON) == ("", (len(text) + 1,), len(text))
+    assert surroundings(text + "g(", len(text) + 2, PYTHON)[:3] == ("", (len(text) + 1,), len(text))
     indented = "  y = 1\n" * 10_000
     assert surroundings(indented, len(indented), PYTHON).brackets == ()
 

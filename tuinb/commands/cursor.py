@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import EDITOR, Command, Group
-from tuinb.editing import motions, operators
+from tuinb.editing import motions, operators, structure
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -82,6 +82,29 @@ cursor_next_paragraph = _moves(
     "cursor-next-paragraph", motions.next_paragraph, "Move the cursor to the empty line below the paragraph"
 )
 
+cursor_next_expression = _moves(
+    "cursor-next-expression", structure.next_expression, "Move the cursor over the next name, string or pair of brackets"
+)
+cursor_previous_expression = _moves(
+    "cursor-previous-expression", structure.previous_expression, "Move the cursor back over a name, string or pair of brackets"
+)
+cursor_out_of_brackets = _moves(
+    "cursor-out-of-brackets", structure.out_of_brackets, "Move the cursor to the bracket that is open around it"
+)
+cursor_into_brackets = _moves("cursor-into-brackets", structure.into_brackets, "Move the cursor into the next pair of brackets")
+cursor_sentence_start = _moves(
+    "cursor-sentence-start", structure.sentence_start, "Move the cursor to the start of the sentence; in code, of the statement"
+)
+cursor_sentence_end = _moves(
+    "cursor-sentence-end", structure.sentence_end, "Move the cursor to the end of the sentence; in code, of the statement"
+)
+cursor_definition_start = _moves(
+    "cursor-definition-start", structure.definition_start, "Move the cursor to the start of the function or class"
+)
+cursor_definition_end = _moves(
+    "cursor-definition-end", structure.definition_end, "Move the cursor behind the end of the function or class"
+)
+
 go_to_bracket = _moves("go-to-bracket", motions.to_bracket, "Move the cursor to the matching bracket")
 
 select_left = _selects("select-left", motions.left, "Extend the selection to the left")
@@ -132,6 +155,16 @@ upper_word = _changes("upper-word", operators.upper_word, "Turn the rest of the 
 lower_word = _changes("lower-word", operators.lower_word, "Turn the rest of the word into lower case, and move behind it")
 capital_word = _changes("capital-word", operators.capital_word, "Begin the word with a capital, and move behind it")
 transpose_words = _changes("transpose-words", operators.transpose_words, "Exchange the word at the cursor with the next one")
+transpose_expressions = _changes(
+    "transpose-expressions", operators.transpose_expressions, "Exchange the expression before the cursor with the next one"
+)
+transpose_lines = _changes("transpose-lines", operators.exchange_line_above, "Exchange the line with the one above it")
+delete_blank_lines = _changes(
+    "delete-blank-lines", operators.delete_blank_lines, "Leave one of the empty lines around the cursor, or none"
+)
+comment_line = _changes(
+    "comment-line", operators.comment_line, "Start a new line, indented; in a comment, with a comment on it"
+)
 delete_blanks = _changes("delete-blanks", operators.delete_blanks, "Delete the blanks around the cursor")
 one_space = _changes("one-space", operators.one_space, "Leave one space of the blanks around the cursor")
 comment = _changes("comment", operators.comment, "Comment the selected lines, or write a comment at the end of the line")

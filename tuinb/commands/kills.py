@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cursor
 from tuinb.commands.command import EDITOR, Command, Group, command
-from tuinb.editing import cursors, marks, motions, operators
+from tuinb.editing import cursors, filling, marks, motions, operators, structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.commands.context import Context
-    from tuinb.editing.selection import Operator, State
+    from tuinb.editing.selection import Edit, Operator, Selection, State
 
 
 def _update(context: Context, change: Callable[[State], None]) -> None:
@@ -44,12 +44,26 @@ kill_word_left = _kills(
     "Cut back to the start of a word into the kill ring",
     before=True,
 )
+kill_expression = _kills(
+    "kill-expression", operators.delete_over(structure.next_expression), "Cut the next name, string or pair of brackets"
+)
+kill_sentence = _kills(
+    "kill-sentence", operators.delete_over(structure.sentence_end), "Cut to the end of the sentence; in code, of the statement"
+)
 set_mark = _updates("set-mark", marks.set_mark, "Set the mark: moves of the cursor then select from there")
 exchange_mark = _updates("exchange-mark", marks.exchange, "Go to the mark, and set it where the cursor was")
 pop_mark = _updates("pop-mark", marks.pop, "Go to the mark, and again to the marks before it")
 mark_and_go_to_start = _updates("mark-and-go-to-start", marks.go_to_start, "Go to the start of the cell, and mark this place")
 mark_and_go_to_end = _updates("mark-and-go-to-end", marks.go_to_end, "Go to the end of the cell, and mark this place")
 mark_all = _updates("mark-all", marks.mark_all, "Select the whole cell, with the cursor at its start")
+mark_paragraph = _updates("mark-paragraph", marks.mark_around(structure.paragraph_around), "Select the paragraph")
+mark_definition = _updates(
+    "mark-definition", marks.mark_around(structure.definition_around), "Select the function or class around the cursor"
+)
+mark_expression = _updates(
+    "mark-expression", marks.mark_on(structure.next_expression), "Select the next name, string or brackets; again, one more"
+)
+mark_word = _updates("mark-word", marks.mark_on(motions.next_word), "Select to the end of a word; again, one word more")
 add_next_occurrence = _updates(
     "add-next-occurrence", cursors.add_next_occurrence, "Select the word, or its next occurrence, too"
 )
@@ -72,6 +86,52 @@ def copy_region(context: Context) -> None:
     """Copy the text from the mark to the cursor into the kill ring."""
     if _has_region(context):
         context.editor.perform("copy-region")
+
+
+@command(Group.EDIT, EDITOR)
+def upper_region(context: Context) -> None:
+    """Turn the text from the mark to the cursor into upper case."""
+    if _has_region(context):
+        context.editor.change(operators.upper_case)
+        context.editor.update(marks.deselect)
+
+
+@command(Group.EDIT, EDITOR)
+def lower_region(context: Context) -> None:
+    """Turn the text from the mark to the cursor into lower case."""
+    if _has_region(context):
+        context.editor.change(operators.lower_case)
+        context.editor.update(marks.deselect)
+
+
+@command(Group.EDIT, EDITOR)
+def select_rectangle(context: Context) -> None:
+    """Select the rectangle from the mark to the cursor: a cursor on each line, so that what is typed replaces it."""
+    if _has_region(context):
+        context.editor.update(cursors.select_rectangle)
+
+
+@command(Group.EDIT, EDITOR)
+def kill_rectangle(context: Context) -> None:
+    """Cut the rectangle from the mark to the cursor into the kill ring."""
+    if _has_region(context):
+        context.editor.update(cursors.select_rectangle)
+        context.editor.kill(operators.delete_selected)
+        context.editor.update(marks.deselect)
+
+
+@command(Group.EDIT, EDITOR)
+def fill_paragraph(context: Context) -> None:
+    """Break the lines of the paragraph anew, at 70 columns; in code, those of a comment or string."""
+    found: list[bool] = []
+
+    def fill(state: State, selection: Selection) -> Edit | None:
+        found.append(filling.is_text(state, selection))
+        return filling.fill(state, selection)
+
+    cursor.change(context, fill)
+    if found == [False]:
+        context.dialogs.notify("No text is here to fill: prose, a comment, or a string of several lines.")
 
 
 def _has_region(context: Context) -> bool:

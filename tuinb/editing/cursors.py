@@ -6,7 +6,7 @@ import re
 from bisect import bisect
 from typing import TYPE_CHECKING
 
-from tuinb.editing import motions
+from tuinb.editing import marks, motions
 from tuinb.editing.selection import Selection
 
 if TYPE_CHECKING:
@@ -44,6 +44,20 @@ def add_cursor_above(state: State) -> None:
 def add_cursor_below(state: State) -> None:
     """Adds a cursor on the row below the last one."""
     _add_cursor(state, motions.down, max(state.selections, key=lambda each: each.head), 1)
+
+
+def select_rectangle(state: State) -> None:
+    """Selects, on each line from the mark to the cursor, what is between their columns."""
+    region = marks.region(state)
+    (top, left), (bottom, right) = state.buffer.place(region.start), state.buffer.place(region.end)
+    left, right = min(left, right), max(left, right)
+    found = []
+    for row in range(top, bottom + 1):
+        start, length = state.buffer.start(row), len(state.buffer.lines[row])
+        if length >= left:
+            found.append(Selection(start + left, start + min(right, length)))
+    state.marking = False
+    state.selections = tuple(found)
 
 
 def _add_cursor(state: State, motion: Motion, beside: Selection, direction: int) -> None:

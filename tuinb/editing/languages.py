@@ -24,6 +24,8 @@ class Language(Record):
     """Regular expression for a line that opens an indented block."""
     leave: str = ""
     """Regular expression for a line that ends an indented block."""
+    definition: str = ""
+    """Regular expression for the first line of a function or class. Empty: any line that is not indented."""
     strings: tuple[str, ...] = _PLAIN
     """What begins and ends a string, the longest first. A quote that also has another meaning is left out."""
     joining: str = "(["
@@ -51,6 +53,7 @@ _PYTHON = Language(
     "#",
     r":\s*(#.*)?$",
     r"^\s*(return|pass|break|continue|raise)\b",
+    r"\s*(?:async\s+def|def|class)\b",
     _TRIPLE,
     "([{",
     aligns=True,

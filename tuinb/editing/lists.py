@@ -35,7 +35,7 @@ def next_line(state: State, selection: Selection) -> Edit | None:
     found = _MARKERS.match(line)
     if found is None or not found[0].strip() or column < found.end() or _RULE.fullmatch(line):
         return None
-    if _is_literal(state.buffer.text, start):
+    if is_literal(state.buffer.text, start):
         return None
     quotes, indent, item, number, sign, space, box = found.groups(default="")
     if selection.is_empty and not line[found.end() :].strip():
@@ -54,6 +54,18 @@ def is_before_item(before: str) -> bool:
     """Returns whether the part of a line before the cursor is the markers of an item alone."""
     found = _MARKERS.fullmatch(before)
     return found is not None and bool(found[3])
+
+
+def markers(line: str) -> tuple[str, str, str]:
+    """Returns the quotes, the indentation, and the bullet or number with its box and blanks that a line begins with."""
+    found = _MARKERS.match(line)
+    assert found is not None
+    return found[1], found[2], line[found.end(2) : found.end()]
+
+
+def is_rule(line: str) -> bool:
+    """Returns whether a line is drawn across the page."""
+    return _RULE.fullmatch(line) is not None
 
 
 def nest(state: State, selection: Selection) -> Edit:
@@ -93,7 +105,7 @@ def _with_markers(state: State, selection: Selection, indent: str, item: str) ->
     return Edit(start, end, indent + item, Selection(at, at))
 
 
-def _is_literal(text: str, offset: int) -> bool:
+def is_literal(text: str, offset: int) -> bool:
     """Returns whether a line that begins at an offset is in a block of code, or in a formula."""
     fence = ""
     if "```" in text or "~~~" in text:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from tuinb.editing.selection import Selection
 
 if TYPE_CHECKING:
-    from tuinb.editing.selection import State
+    from collections.abc import Callable
+
+    from tuinb.editing.selection import Motion, State
 
 MOST = 16
 """Marks before the last one that are kept."""
@@ -50,6 +52,34 @@ def mark_all(state: State) -> None:
     push(state, end)
     state.marking = True
     state.selection = Selection(end, 0)
+
+
+def mark_around(around: Callable[[State], Selection]) -> Callable[[State], None]:
+    """Returns the function that selects what is around the cursor: the mark at its end, the cursor at its start."""
+
+    def mark(state: State) -> None:
+        found = around(state)
+        push(state, found.anchor)
+        state.marking = True
+        state.selection = found
+
+    return mark
+
+
+def mark_on(motion: Motion) -> Callable[[State], None]:
+    """Returns the function that marks where a motion leads, from the mark on where text is selected. The cursor stays."""
+
+    def mark(state: State) -> None:
+        head, anchor = state.selection.head, state.selection.anchor
+        end = motion(state, Selection(anchor, anchor)).offset
+        if state.marking and anchor != head:
+            state.mark = end
+        else:
+            push(state, end)
+        state.marking = True
+        state.selection = Selection(end, head)
+
+    return mark
 
 
 def go_to_start(state: State) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.editing import languages, lists, motions, pairs
+from tuinb.editing import languages, lists, motions, pairs, structure
 from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Edit, Motion, Operator, Selection
@@ -268,6 +268,50 @@ def join_line_above(state: State, selection: Selection) -> Edit | None:
     return Edit(start, end, joint, Selection(start, start))
 
 
+def exchange_line_above(state: State, selection: Selection) -> Edit | None:
+    """Exchanges the line with the one above, and moves to the line below them."""
+    row = state.buffer.place(selection.head).row
+    lines = state.buffer.lines
+    if not row:
+        return None
+    start = state.buffer.start(row - 1)
+    end = state.buffer.start(row) + len(lines[row])
+    has_line_end = row + 1 < len(lines)
+    return _replaced(start, end + has_line_end, f"{lines[row]}\n{lines[row - 1]}" + "\n" * has_line_end)
+
+
+def delete_blank_lines(state: State, selection: Selection) -> Edit | None:
+    """Leaves one of the empty lines around the cursor, or none if there is one; on another line, deletes those below it."""
+    lines = state.buffer.lines
+    row = state.buffer.place(selection.head).row
+    first = last = row
+    while first and not lines[first].strip() and not lines[first - 1].strip():
+        first -= 1
+    while last + 1 < len(lines) and not lines[last + 1].strip():
+        last += 1
+    start = state.buffer.start(first)
+    if lines[row].strip():
+        keeps = len(lines[row])
+        edit = _deleted(start + keeps, state.buffer.start(last) + len(lines[last]))
+        return None if edit is None else Edit(edit.start, edit.end, "", Selection(selection.head, selection.head))
+    end = state.buffer.start(last) + len(lines[last])
+    if first == last:  # with its line end, that before it in the last row
+        return _deleted(start, end + 1) if last + 1 < len(lines) else _deleted(max(0, start - 1), end)
+    return _deleted(start, end)
+
+
+def comment_line(state: State, selection: Selection) -> Edit:
+    """Starts a new line, indented; in a comment, with a comment on it."""
+    line_start = motions.whole_line_start(state, selection).offset
+    before = state.buffer.text[line_start : selection.start]
+    token = state.language.comment
+    if token and before.lstrip().startswith(token):
+        blanks = before.lstrip()[len(token) :]
+        head = languages.indent_of(before) + token + (blanks[: len(blanks) - len(blanks.lstrip(" "))] or " ")
+        return _replaced(selection.start, selection.end, "\n" + head)
+    return new_line(state, selection)
+
+
 def sort_lines(state: State, selection: Selection) -> Edit | None:
     """Sorts the selected lines, or all, by their characters."""
     return _rearranged(state, selection, sorted)
@@ -408,6 +452,18 @@ def transpose_words(state: State, selection: Selection) -> Edit | None:
         last, end = first, first_end
         first, first_end = _word_before(state, last)
     if not _LETTERS.match(text, first) or not _LETTERS.match(text, last) or not first < first_end <= last < end:
+        return None
+    return _replaced(first, end, text[last:end] + text[first_end:last] + text[first:first_end])
+
+
+def transpose_expressions(state: State, selection: Selection) -> Edit | None:
+    """Exchanges the expression before the cursor with the next one, and moves behind them."""
+    text, head = state.buffer.text, selection.head
+    end = structure.next_expression(state, Selection(head, head)).offset
+    last = structure.previous_expression(state, Selection(end, end)).offset
+    first = structure.previous_expression(state, Selection(last, last)).offset
+    first_end = structure.next_expression(state, Selection(first, first)).offset
+    if not first < first_end <= last < end:
         return None
     return _replaced(first, end, text[last:end] + text[first_end:last] + text[first:first_end])
 

@@ -6,12 +6,15 @@ Highlighting knows more, but lexes lines when they are painted. A key needs to k
 from __future__ import annotations
 
 import re
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.late_pattern import late_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuinb.editing.languages import Language
 
 _REACH = 8_000
@@ -29,6 +32,28 @@ class Surroundings(NamedTuple):
     """Offsets of the brackets that are open, the outermost first."""
     statement: int
     """Offset of the start of the line on which the statement begins."""
+    start: int
+    """Offset of the start of the string or comment that the offset is in."""
+    scanned: int
+    """Offset from which on the text was scanned."""
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = "word"
+    STRING = "string"
+    COMMENT = "comment"
+    OPENER = "opener"
+    CLOSER = "closer"
+
+
+class Token(NamedTuple):
+    """A piece of code."""
+
+    kind: Kind
+    start: int
+    end: int
 
 
 def surroundings(text: str, offset: int, language: Language) -> Surroundings:
@@ -38,7 +63,7 @@ def surroundings(text: str, offset: int, language: Language) -> Surroundings:
         found = _UNINDENTED.search(text, offset - _REACH, offset)
         start = found.start() if found else offset - _REACH
     open_brackets: list[int] = []
-    statement, inside = text.rfind("\n", 0, start) + 1, ""
+    scanned, statement, inside, began = start, text.rfind("\n", 0, start) + 1, "", offset
     for token in _pattern(language.comment, language.strings).finditer(text, start, offset):
         first = token[0][0]
         if first == "\n":
@@ -49,10 +74,28 @@ def surroundings(text: str, offset: int, language: Language) -> Surroundings:
         elif first in ")]}":
             _close(open_brackets, text, _PARTNERS[first])
         elif token.end() == offset and token.lastgroup == "comment":
-            inside = "#"
+            inside, began = "#", token.start()
         elif token.end() == offset and token.lastgroup is None:  # a string that has not ended
-            inside = next(each for each in language.strings if token[0].startswith(each))
-    return Surroundings(inside, tuple(open_brackets), statement)
+            inside, began = next(each for each in language.strings if token[0].startswith(each)), token.start()
+    return Surroundings(inside, tuple(open_brackets), statement, began, scanned)
+
+
+def tokens(text: str, start: int, end: int, language: Language, *, inside: bool = False) -> Iterator[Token]:
+    """Yields the words, strings, comments and brackets of a range. `inside` a string or a comment, these are text, too."""
+    comment, strings = ("", ()) if inside else (language.comment, language.strings)
+    for found in _words_and(comment, strings).finditer(text, start, end):
+        first = found[0][0]
+        if found["word"]:
+            kind = Kind.WORD
+        elif first in "([{":
+            kind = Kind.OPENER
+        elif first in ")]}":
+            kind = Kind.CLOSER
+        elif first in "\n\\":
+            continue
+        else:
+            kind = Kind.COMMENT if comment and found[0].startswith(comment) else Kind.STRING
+        yield Token(kind, found.start(), found.end())
 
 
 def _close(brackets: list[int], text: str, opener: str) -> None:
@@ -64,7 +107,17 @@ def _close(brackets: list[int], text: str, opener: str) -> None:
 
 
 @cache
+def _words_and(comment: str, strings: tuple[str, ...]) -> re.Pattern[str]:
+    """Returns the pattern of words and of all that `_pattern` matches. A string has the prefix of its quotes."""
+    return re.compile(rf"(?:\b[A-Za-z]{{1,2}}(?=[\"']))?(?:{_source(comment, strings)})|(?P<word>\w+)", re.DOTALL)
+
+
+@cache
 def _pattern(comment: str, strings: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_source(comment, strings), re.DOTALL)
+
+
+def _source(comment: str, strings: tuple[str, ...]) -> str:
     """Returns the pattern of comments, strings, brackets and line ends. The last group tells comments and whole strings.
 
     Strings in single or double quotes end with their line at the latest, the others with the text.
@@ -77,4 +130,4 @@ def _pattern(comment: str, strings: tuple[str, ...]) -> re.Pattern[str]:
         parts.append(
             rf"{re.escape(delimiter)}(?:[^\\{quote}{line_end}]|\\.?{more})*(?P<string{number}>{re.escape(delimiter)})?"
         )
-    return re.compile("|".join([*parts, r"(?P<joined>\\\n)", r"[()\[\]{}\n]"]), re.DOTALL)
+    return "|".join([*parts, r"(?P<joined>\\\n)", r"[()\[\]{}\n]"])

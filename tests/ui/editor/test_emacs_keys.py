@@ -73,6 +73,17 @@ CASES = [
     ("- a", "ctrl+c ctrl+t ctrl+e enter b ctrl+j tab c", "- a\n- b\n  - c"),
     ("- a", "ctrl+c ctrl+t ctrl+e enter ctrl+underscore x", "- ax"),
     ("- a", "ctrl+c ctrl+t ctrl+c ctrl+t ctrl+e enter b", "- a\nb"),
+    # expressions, statements, rectangles, filling
+    ("f(a, (b)) + c", "ctrl+f ctrl+alt+k ctrl+e ctrl+y", "f + c(a, (b))"),
+    ("f(a) + c", "ctrl+u 2 ctrl+alt+f x", "f(a)x + c"),
+    ("f(a) + c", "ctrl+e ctrl+u - 2 ctrl+alt+f x", "fx(a) + c"),
+    ("f(a) + c", "ctrl+alt+space ctrl+alt+space ctrl+w", " + c"),
+    ("x = 1\ny = 2", "alt+k ctrl+n ctrl+e ctrl+y", "\ny = 2x = 1"),
+    ("ab\ncd\nef", "ctrl+f ctrl+space ctrl+n ctrl+n ctrl+e ctrl+x space x ctrl+g y", "ax\ncx\nexy"),
+    ("ab\ncd", "ctrl+space ctrl+n ctrl+f ctrl+x r k ctrl+a ctrl+y", "b\na\ncd"),
+    ("# a\n# b", "alt+q x", "x# a b"),
+    ("ab cd", "ctrl+space alt+f ctrl+x ctrl+u x", "ABx cd"),
+    ("a\nb", "ctrl+x h ctrl+c greater_than_sign ctrl+g x", "x    a\n    b"),
     # the rest
     ("one two", "alt+u alt+c", "ONE Two"),
     ("one two", "alt+f alt+t x", "two onex"),

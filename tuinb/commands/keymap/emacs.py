@@ -24,6 +24,9 @@ _EVERYWHERE = {
     "ctrl+x ctrl+w": "save-as",
     "ctrl+x ctrl+f": "open-file",
     "ctrl+x b": "choose-tab",
+    "ctrl+x ctrl+b": "choose-tab",
+    "ctrl+x left": "previous-tab",
+    "ctrl+x right": "next-tab",
     "ctrl+x k": "quit",
     "ctrl+x ctrl+c": "quit-all",
     "ctrl+x ctrl+z": "detach",
@@ -80,6 +83,16 @@ _EDIT = {
     "alt+}": "cursor-next-paragraph",
     "alt+<": "mark-and-go-to-start",
     "alt+>": "mark-and-go-to-end",
+    "ctrl+alt+f": "cursor-next-expression",
+    "ctrl+alt+b": "cursor-previous-expression",
+    "ctrl+alt+n": "cursor-next-expression",
+    "ctrl+alt+p": "cursor-previous-expression",
+    "ctrl+alt+u": "cursor-out-of-brackets",
+    "ctrl+alt+d": "cursor-into-brackets",
+    "ctrl+alt+a": "cursor-definition-start",
+    "ctrl+alt+e": "cursor-definition-end",
+    "alt+a": "cursor-sentence-start",
+    "alt+e": "cursor-sentence-end",
     "ctrl+v": "cursor-page-down",
     "alt+v": "cursor-page-up",
     "alt+.": "go-to-definition",
@@ -96,7 +109,21 @@ _EDIT = {
     "ctrl+space": "set-mark",
     "ctrl+x ctrl+x": "exchange-mark",
     "ctrl+x h": "mark-all",
+    "alt+h": "mark-paragraph",
+    "ctrl+alt+h": "mark-definition",
+    "ctrl+alt+space": "mark-expression",
+    "alt+@": "mark-word",
+    "ctrl+x space": "select-rectangle",
+    "ctrl+x r t": "select-rectangle",
+    "ctrl+x r k": "kill-rectangle",
+    "ctrl+x r d": "kill-rectangle",
+    "ctrl+x r space": "mark",
+    "ctrl+x r m": "mark",
+    "ctrl+x r j": "go-to-mark",
+    "ctrl+x r b": "go-to-mark",
     "ctrl+k": "kill-line",
+    "ctrl+alt+k": "kill-expression",
+    "alt+k": "kill-sentence",
     "alt+d": "kill-word",
     "ctrl+delete": "kill-word",
     "alt+backspace": "kill-word-left",
@@ -122,6 +149,16 @@ _EDIT = {
     "alt+/": "complete",
     "ctrl+t": "transpose",
     "alt+t": "transpose-words",
+    "ctrl+alt+t": "transpose-expressions",
+    "ctrl+x ctrl+t": "transpose-lines",
+    "ctrl+x ctrl+o": "delete-blank-lines",
+    "ctrl+x ctrl+u": "upper-region",
+    "ctrl+x ctrl+l": "lower-region",
+    "ctrl+x tab": "indent-lines",
+    "ctrl+c >": "indent-lines",
+    "ctrl+c <": "dedent",
+    "alt+q": "fill-paragraph",
+    "alt+j": "comment-line",
     "alt+u": "upper-word",
     "alt+l": "lower-word",
     "alt+c": "capital-word",
@@ -138,8 +175,12 @@ _EDIT = {
 
 def _with_escape(table: Mapping[str, str]) -> dict[str, str]:
     """Adds Esc before a key for each key with Alt."""
-    twins = {f"escape {keys.removeprefix('alt+')}": name for keys, name in table.items() if keys.startswith("alt+")}
+    twins = {_without_alt(keys): name for keys, name in table.items() if keys.startswith(("alt+", "ctrl+alt+"))}
     return {**table, **twins}
+
+
+def _without_alt(keys: str) -> str:
+    return f"escape {keys.replace('alt+', '', 1)}"
 
 
 _COMMAND = {keys: name for keys, name in DEFAULT_KEYS[Mode.COMMAND].items() if not keys.startswith(("ctrl+", "alt+", "f"))}

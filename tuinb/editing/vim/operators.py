@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.editing import languages
 from tuinb.editing.buffer import Place
+from tuinb.editing.filling import wrapped
 from tuinb.editing.vim.registers import Held, Kind
 from tuinb.editing.vim.state import Block, Failed, Insertion, Mode
 from tuinb.editing.vim.target import Extent
@@ -382,10 +382,7 @@ def fill(vim: Vim, region: Region, command: Command) -> None:
         if part:
             head = head_of(part[0])
             words = " ".join(line[len(head_of(line)) :].strip() for line in part)
-            filled = textwrap.wrap(
-                words, WIDTH, initial_indent=head, subsequent_indent=head, break_long_words=False, break_on_hyphens=False
-            )
-            out.extend(filled or [head.rstrip()])
+            out.extend(wrapped(words, head, head, WIDTH) or [head.rstrip()])
             part.clear()
 
     for row in rows:
