@@ -23,6 +23,9 @@ async def test_marks_reasons_and_advice(tmp_path: Path) -> None:
         await t.shows("[2]^ x.read()")
         await t.shows("^ x set again in cell 1")
         await t.shows("2 stale")
+        await t.press("colon")  # a dialog has its keys there
+        await t.until(lambda: "stale" not in t.rows()[-1])
+        await t.press("escape")
         await t.press("]", "enter", "x", "escape")
         await t.shows("[2]~")
         await t.press("ctrl+s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -207,3 +208,12 @@ async def test_the_kernel_is_named_in_short_where_its_name_would_hide_the_keys_o
         await t.until(lambda: "Esc cancels" in t.rows()[-1])
         assert "a_long_name.ipynb  ● idle " in t.rows()[-1]
         assert "Python 3" not in t.rows()[-1]
+
+
+async def test_the_second_hint_comes_before_the_name_of_the_kernel(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "SpellingBee.ipynb", "x"), size=(80, 24)) as t:
+        assert "Python 3 (scripted)" in t.rows()[-1]
+        choice = asyncio.ensure_future(t.app.dialogs.choose("Which?", ["one", "two"]))
+        await t.until(lambda: "Enter chooses  Esc cancels" in t.rows()[-1])
+        await t.press("enter")
+        assert await choice == 0

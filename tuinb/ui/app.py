@@ -232,7 +232,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         if hint := self.keys.hint:
             status = replace(status, hints=(hint, *status.hints))
         if dialog is not None:
-            status = replace(status, mode=dialog.badge, mode_role="active", hints=dialog.hints)
+            status = replace(status, mode=dialog.badge, mode_role="active", stale=0, hints=dialog.hints, least_hint=dialog.least_hint)
         self.status.show(status)
         session = self.pane.session
         self.tab_line.show(session.modified, bool(session.queue()), session.prompt is not None)

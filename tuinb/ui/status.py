@@ -71,6 +71,8 @@ class Status(Record):
     """Number of the active cell and count of cells: `3/24`."""
     hints: tuple[str, ...]
     """Hints about useful keys, longest first. The first that fits is shown."""
+    least_hint: str = ""
+    """The hint where none of `hints` fits, even with the kernel in short."""
     line: tuple[str, int] | None = None
     """A line that is written here with vim's keys, and the place of its cursor."""
 
@@ -239,7 +241,7 @@ class StatusLine(Widget):
         left += [Segment(name, base + Style(bold=True)), Segment(mark, base + self._role("warning")), Segment("  ", base)]
         left.append(Segment(kernel, state))
         gap = columns - sum(width(segment.text) for segment in left) - width(right)
-        hints = next((f"{hint} " for hint in status.hints if width(hint) + 2 <= gap), "")
+        hints = next((f"{hint} " for hint in (*status.hints, status.least_hint) if hint and width(hint) + 2 <= gap), "")
         left += [Segment(hints.rjust(max(0, gap)), base + self._role("muted")), Segment(right, base)]
         return Strip(left, sum(width(s.text) for s in left)).adjust_cell_length(columns, base)
 

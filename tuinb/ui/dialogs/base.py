@@ -40,6 +40,8 @@ class Dialog(Floating, Generic[T], can_focus=True):
     """Name of the mode in the status line while the dialog has the keys."""
     hints: tuple[str, ...] = ()
     """Hints in the status line, longest first. Empty if the dialog shows its own."""
+    least_hint = ""
+    """The hint where there is no room for one of these, even with the kernel in short."""
 
     def __init__(self, role: Role) -> None:
         super().__init__()
@@ -92,7 +94,8 @@ class Chooser(Dialog[int]):
     """
 
     badge = "CHOOSE"
-    hints = ("Up Down move  Enter chooses  Esc cancels", "Enter chooses  Esc cancels", "Esc cancels")
+    hints = ("Up Down move  Enter chooses  Esc cancels", "Enter chooses  Esc cancels")
+    least_hint = "Esc cancels"
 
     def __init__(
         self, role: Role, question: str, options: list[str], *, at: int = 0, moved: Callable[[int], str] | None = None

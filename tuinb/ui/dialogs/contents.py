@@ -39,7 +39,8 @@ class Contents(Dialog[int]):
     DEFAULT_CSS = "Contents { dock: right; height: 100%; }"
     badge = "CONTENTS"
     title = "Contents"
-    hints = ("Enter goes  Left Right fold  letters find  Esc back", "Enter goes  letters find  Esc back", "Esc back")
+    hints = ("Enter goes  Left Right fold  letters find  Esc back", "Enter goes  letters find  Esc back")
+    least_hint = "Esc back"
 
     def __init__(
         self,

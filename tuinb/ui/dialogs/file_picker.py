@@ -96,8 +96,8 @@ class FilePicker(Dialog["Path"]):
     hints: tuple[str, ...] = (
         "Up Down move  Tab completes  Enter opens  Esc cancels",
         "Enter opens  Esc cancels",
-        "Esc cancels",
     )
+    least_hint = "Esc cancels"
     title = "Open"
 
     def __init__(self, role: Role, place: Listing, recent: Sequence[Path], shown: Path, here: Path) -> None:

@@ -64,7 +64,8 @@ class Asker(Dialog[str]):
 
     DEFAULT_CSS = "Asker { layout: vertical; }"
     badge = "QUESTION"
-    hints = ("Enter accepts  Esc cancels", "Esc cancels")
+    hints = ("Enter accepts  Esc cancels",)
+    least_hint = "Esc cancels"
 
     def __init__(self, role: Role, question: str, initial: str) -> None:
         super().__init__(role)
@@ -179,7 +180,8 @@ class Palette(Dialog[str]):
     ROWS = 9
     badge = "PALETTE"
     title = "Commands"
-    hints = ("Up Down move  Enter runs  Esc cancels", "Enter runs  Esc cancels", "Esc cancels")
+    hints = ("Up Down move  Enter runs  Esc cancels", "Enter runs  Esc cancels")
+    least_hint = "Esc cancels"
 
     def __init__(self, role: Role, entries: Sequence[Entry], initial: str, place: Listing | None = None) -> None:
         super().__init__(role)
