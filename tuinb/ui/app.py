@@ -218,6 +218,15 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._release_keys()
         return None
 
+    @property
+    def clipboard(self) -> str:
+        """What is pasted in an input line: what was cut or copied last, in a cell, too."""
+        return self._system.clipboard
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copies text from an input line."""
+        self._system.copy(text)
+
     def give_back(self, event: Typed) -> None:
         """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
         self._router.give_back(event)
@@ -232,7 +241,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         if hint := self.keys.hint:
             status = replace(status, hints=(hint, *status.hints))
         if dialog is not None:
-            status = replace(status, mode=dialog.badge, mode_role="active", stale=0, hints=dialog.hints, least_hint=dialog.least_hint)
+            status = replace(
+                status, mode=dialog.badge, mode_role="active", stale=0, hints=dialog.hints, least_hint=dialog.least_hint
+            )
         self.status.show(status)
         session = self.pane.session
         self.tab_line.show(session.modified, bool(session.queue()), session.prompt is not None)

@@ -10,7 +10,7 @@ from tests.ui.harness import running
 from tuinb.commands.keymap.keymap import Keymap
 from tuinb.commands.keymap.sets import SETS
 from tuinb.ui.dialogs.help import entries
-from tuinb.ui.dialogs.prompts import Entry, matches
+from tuinb.ui.dialogs.prompts import Entry, LineInput, matches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,3 +166,48 @@ async def test_what_a_key_does(two: Path) -> None:
         await t.shows("Esc in command mode: Select only the active cell")
         await t.press("g", "question_mark", "X")
         await t.shows("Shift+X runs no command.")
+
+
+LINES = [
+    ("one two", "alt+backspace x", "one x"),
+    ("one two", "ctrl+a alt+d x", "xtwo"),
+    ("one two", "ctrl+a ctrl+k x ctrl+y", "xone two"),
+    ("one two", "ctrl+w ctrl+a ctrl+y", "twoone "),
+    ("one two", "ctrl+u x ctrl+y", "xone two"),
+    ("one two", "alt+b x", "one xtwo"),
+    ("one two", "ctrl+a alt+f x", "one xtwo"),
+    ("one two", "ctrl+b ctrl+b x ctrl+f y", "one txwyo"),
+    ("ab", "ctrl+t c", "bac"),
+    ("abc", "ctrl+a ctrl+f ctrl+t", "bac"),
+    ("a", "ctrl+t", "a"),
+    ("", "ctrl+y", "copied"),
+    ("one two", "ctrl+w ctrl+y", "one two"),
+]
+
+
+async def test_a_line_has_the_keys_of_a_shell(two: Path) -> None:
+    found = []
+    async with running(two) as t:
+        t.app.system.clipboard = "copied\nhere"
+        for initial, typed, _ in LINES:
+            await t.press("colon")
+            await t.until(lambda: bool(t.app.query(LineInput)))
+            line = t.app.query_one(LineInput)
+            line.value = initial
+            line.cursor_position = len(initial)
+            await t.press(*typed.split())
+            await t.pilot.pause()
+            found.append(line.value)
+            await t.press("escape")
+            await t.until(lambda: not t.app.query(LineInput))
+    assert found == [after for _, _, after in LINES]
+
+
+async def test_what_is_deleted_last_or_copied_since_comes_back(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("colon", *"abc", "ctrl+u", "ctrl+y")
+        line = t.app.query_one(LineInput)
+        await t.until(lambda: line.value == "abc")
+        t.app.copy_to_clipboard("x")
+        await t.press("ctrl+y", "ctrl+v")
+        await t.until(lambda: line.value == "abcxx")

@@ -162,6 +162,23 @@ async def test_a_key_of_another_command_ends_the_search_and_runs_it(tmp_path: Pa
         await t.until(lambda: t.sources()[1] == "c3 fxxoo2")
 
 
+async def test_a_search_takes_words_of_the_text_and_goes_on_from_its_match(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "word.ipynb", "foo.a = foo_b\nfoo_c = foo_b1")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+s", "ctrl+w")
+        await t.shows("1 of 4")
+        await t.press("ctrl+s", "ctrl+s")
+        await t.shows("3 of 4")
+        await t.press("ctrl+w")
+        await t.shows("/ foo_c")
+        await t.press("backspace", "backspace")
+        await t.shows("1 of 4")
+        await t.press("ctrl+w")
+        await t.shows("/ foo.a")
+        await t.press("ctrl+w", "enter", "x")
+        await t.until(lambda: t.sources() == ["foo.a = foox_b\nfoo_c = foo_b1"])
+
+
 async def test_replacing_shows_both_lines_at_once(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "replace.ipynb", "foo", "foo")
     async with running(path, config=EMACS) as t:

@@ -28,10 +28,24 @@ if TYPE_CHECKING:
 
 
 class LineInput(Input):
-    """Textual's Input without a border, in the colours of the theme."""
+    """Textual's Input without a border, in the colours of the theme, with the keys of a shell's line.
 
-    # Terminals send Ctrl+J for an Enter that is pressed before they are in raw mode.
-    BINDINGS: ClassVar = [Binding("ctrl+j", "submit", show=False)]
+    What was deleted last by Ctrl+K, Ctrl+U, Ctrl+W or as a word comes back by Ctrl+Y; else Ctrl+Y pastes.
+    """
+
+    BINDINGS: ClassVar = [
+        # Terminals send Ctrl+J for an Enter that is pressed before they are in raw mode.
+        Binding("ctrl+j", "submit", show=False),
+        Binding("ctrl+b", "cursor_left", show=False),
+        Binding("ctrl+f", "cursor_right", show=False),
+        Binding("alt+b", "cursor_left_word", show=False),
+        Binding("alt+f", "cursor_right_word", show=False),
+        # Textual's own deletes the word after the cursor.
+        Binding("alt+backspace,ctrl+backspace", "delete_left_word", show=False),
+        Binding("alt+d,ctrl+delete", "delete_right_word", show=False),
+        Binding("ctrl+t", "transpose", show=False),
+        Binding("ctrl+y", "yank", show=False),
+    ]
     DEFAULT_CSS = """
     LineInput, LineInput:focus, LineInput.-textual-compact {
         border: none; padding: 0 1; height: 1; width: 1fr; background-tint: transparent 0%;
@@ -41,6 +55,8 @@ class LineInput(Input):
     def __init__(self, value: str, role: Role, *, password: bool = False, select: bool = False) -> None:
         super().__init__(value, password=password, select_on_focus=select, compact=True)
         self.cursor_blink = False
+        self._killed = self._copied = ""
+        """What was deleted last, and what the clipboard had then."""
         self.restyle(role)
 
     def surface(self, role: Role) -> Style:
@@ -51,6 +67,44 @@ class LineInput(Input):
         """Applies the colours of a theme."""
         self._surface = self.surface(role)
         self.styles.background, self.styles.color = css(self._surface.bgcolor), css(self._surface.color)
+
+    # ---- what is deleted comes back
+
+    def action_delete_left_word(self) -> None:
+        """Deletes the word before the cursor."""
+        self._kill(super().action_delete_left_word)
+
+    def action_delete_right_word(self) -> None:
+        """Deletes the word after the cursor."""
+        self._kill(super().action_delete_right_word)
+
+    def action_delete_left_all(self) -> None:
+        """Deletes all before the cursor."""
+        self._kill(super().action_delete_left_all)
+
+    def action_delete_right_all(self) -> None:
+        """Deletes all after the cursor."""
+        self._kill(super().action_delete_right_all)
+
+    def action_yank(self) -> None:
+        """Inserts what was deleted last, or what was copied since."""
+        copied = self.app.clipboard
+        text = self._killed if self._killed and copied == self._copied else copied.partition("\n")[0]
+        self.replace(text, *sorted(self.selection))
+
+    def action_transpose(self) -> None:
+        """Exchanges the characters around the cursor, or at the end the last two."""
+        at = min(self.cursor_position, len(self.value) - 1)
+        if at > 0:
+            self.replace(self.value[at] + self.value[at - 1], at - 1, at + 1)
+
+    def _kill(self, delete: Callable[[], None]) -> None:
+        before = self.value
+        delete()
+        removed = len(before) - len(self.value)
+        if removed and not self.password:
+            self._killed = before[self.cursor_position : self.cursor_position + removed]
+            self._copied = self.app.clipboard
 
     def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
         """Returns the reversed colours of the line for the cursor: Textual's cursor has the colours of Textual's theme."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual.containers import Horizontal
 
+from tuinb.late_pattern import late_pattern
 from tuinb.record import Record
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.dialogs.prompts import LineInput, Rows
@@ -28,6 +29,9 @@ _OF_LINE = frozenset(
     ("enter", "ctrl+j", "backspace", "ctrl+h", "delete", "tab", "shift+tab", "ctrl+y", "ctrl+w", "alt+backspace")
 )
 """Keys of the line, also where all others end the search."""
+_STEPS = {"down": 1, "ctrl+s": 1, "up": -1, "ctrl+r": -1}
+"""Key → the match that it goes to: the next or the previous one."""
+_WORD = late_pattern(r"[\W_]*[^\W_]+")
 
 
 class Finding(Record):
@@ -58,6 +62,8 @@ class Finding(Record):
     """With what replaces matches, to ask about each; the bar ends if it returns True. None: Enter replaces the match."""
     leave: Callable[[events.Key], object] | None = None
     """With a key that is not the bar's, which keeps the match, for who handles it instead. None: the line handles it."""
+    following: Callable[[], str] | None = None
+    """Returns the text after the match, which Ctrl+W takes a word of. None: Ctrl+W is the line's."""
 
 
 class FindBar(Dialog[str]):
@@ -166,16 +172,24 @@ class FindBar(Dialog[str]):
             self.finish(self._needle.value if self._has_replaced else None)
         elif key in ("ctrl+s", "ctrl+r") and not self._needle.value:
             self._needle.value = self._finding.last
-        elif key in ("down", "ctrl+s"):
-            self._finding.step(1)
-        elif key in ("up", "ctrl+r"):
-            self._finding.step(-1)
+        elif key in _STEPS:
+            self._finding.step(_STEPS[key])
+        elif key == "ctrl+w" and self._finding.following is not None and self._template is None:
+            event.prevent_default()
+            await self._finding.settle()
+            self._needle.insert_text_at_cursor(_word_of(self._finding.following()))
         elif self._finding.leave is not None and self._ends(event):
             event.prevent_default()
             await self._finding.settle()
             self.finish(self._needle.value)
             self._finding.leave(event)
-        elif key in ("ctrl+n", "ctrl+p"):
+        elif not await self._go_to_row(key):
+            return
+        event.stop()
+
+    async def _go_to_row(self, key: str) -> bool:
+        """Handles the keys of the second row, and those that step where they are no others'. Returns whether it did."""
+        if key in ("ctrl+n", "ctrl+p"):
             self._finding.step(1 if key == "ctrl+n" else -1)
         elif key == "tab" and self._finding.replace is not None:
             await self._show_second()
@@ -184,8 +198,8 @@ class FindBar(Dialog[str]):
         elif key == "alt+a" and self._template is not None:
             self._replace(every=True)
         else:
-            return
-        event.stop()
+            return False
+        return True
 
     def _ends(self, event: events.Key) -> bool:
         """Whether a key is that of another command, before the second row is shown."""
@@ -213,3 +227,9 @@ class FindBar(Dialog[str]):
         self._set_hints()
         self._finding.hinted()
         self.refresh_message()
+
+
+def _word_of(text: str) -> str:
+    """Returns what is before the end of the first word, or the next character where no word follows."""
+    found = _WORD.match(text)
+    return found[0] if found is not None else text[:1]

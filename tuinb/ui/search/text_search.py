@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.notebook.search import SOURCE, offset_of
 from tuinb.ui.search.background import BackgroundSearch
 from tuinb.ui.search.find_bar import FindBar, Finding
 
@@ -23,6 +24,7 @@ class TextSearch:
         self, shell: Shell, notebook: Notebook, texts: Texts, go: Callable[[Match], None], report: Callable[[], object]
     ) -> None:
         self._shell = shell
+        self._notebook = notebook
         self._report = report
         self.background = BackgroundSearch(notebook, texts, go, self._changed)
         self._bar: FindBar | None = None
@@ -48,14 +50,34 @@ class TextSearch:
 
         `at` and `direction` are as in BackgroundSearch.start. `replaces` shows the line that replaces matches at once.
         With `is_incremental`, as in Emacs, the last search is not in the bar at first: Ctrl+S and Ctrl+R bring it. A key of
-        another command keeps the result, and runs that. `replace`, `ask` and `grown` are as in Finding.
+        another command keeps the result, and runs that. Ctrl+W takes a word of the text after the match. `replace`, `ask` and
+        `grown` are as in Finding.
         """
         background, before = self.background, (self.background.query.text, self.background.current)
         self.direction = direction
 
+        started = False
+
+        def shown() -> Match | None:
+            return background.current if started and background.query.text else None
+
         def typed(text: str) -> None:
-            self.said = ""
-            background.start(text, cells, origin, at=at, direction=direction)
+            nonlocal started
+            self.said, found, known = "", shown(), background.query.text
+            started = True
+            if is_incremental and self.direction > 0 and found is not None and text.startswith(known):
+                # As in Emacs, what continues the text is searched from the match on.
+                background.start(text, cells, found.cell, at=found._replace(length=-1))
+            else:
+                background.start(text, cells, origin, at=at, direction=direction)
+
+        def following() -> str:
+            place = shown() or at
+            if place is None or place.place != SOURCE or place.cell not in self._notebook:
+                return ""
+            source = self._notebook[place.cell].source
+            start = offset_of(source, place)
+            return "" if start is None else source[start + max(0, place.length) :].partition("\n")[0]
 
         def step(direction: int) -> None:
             self.direction = direction
@@ -73,6 +95,7 @@ class TextSearch:
             before[0],
             ask,
             self._shell.give_back if is_incremental else None,
+            following if is_incremental else None,
         )
         self.said = ""
         self._bar = FindBar(self._shell.role, "" if is_incremental else before[0], finding)
