@@ -117,9 +117,11 @@ class State(Record, frozen=False):
         return splice
 
     def finish(self, edit: Edit) -> None:
-        """Selects what an edit says, after its splice."""
+        """Selects what an edit says, after its splice. Text that was selected from the mark, and still is, is so after it."""
         self.selection = edit.selection
-        self.marking = False
+        self.marking = self.marking and not edit.selection.is_empty
+        if self.marking:
+            self.mark = edit.selection.anchor
         self._remember_closers(edit)
 
     def finish_one(self, index: int, edit: Edit) -> None:

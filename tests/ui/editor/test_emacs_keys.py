@@ -84,6 +84,10 @@ CASES = [
     ("# a\n# b", "alt+q x", "x# a b"),
     ("ab cd", "ctrl+space alt+f ctrl+x ctrl+u x", "ABx cd"),
     ("a\nb", "ctrl+x h ctrl+c greater_than_sign ctrl+g x", "x    a\n    b"),
+    # what is selected from the mark stays so, and is not replaced by what is typed
+    ("a\nb", "ctrl+x h ctrl+c greater_than_sign ctrl+c greater_than_sign x", "x        a\n        b"),
+    ("a\nb", "ctrl+space alt+> ctrl+c greater_than_sign x", "    a\n    bx"),
+    ("a\nb", "ctrl+x h alt+; ctrl+n x", "# a\nx# b"),
     # the rest
     ("one two", "alt+u alt+c", "ONE Two"),
     ("one two", "alt+f alt+t x", "two onex"),
