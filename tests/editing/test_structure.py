@@ -59,6 +59,8 @@ SENTENCES = [
     ("|pi is 3.14 today. Or", structure.sentence_end, "pi is 3.14 today.| Or"),
     ("|日本。語", structure.sentence_end, "日本。|語"),
     ("a.|", structure.sentence_end, "a.|"),
+    ("One|\n- two\n  2. three", structure.sentence_end, "One\n- two|\n  2. three"),
+    ("One\n- two\n  2. three|", structure.sentence_start, "One\n- two\n  |2. three"),
     ("One two. Three|.", structure.sentence_start, "One two. |Three."),
     ("One two. |Three.", structure.sentence_start, "|One two. Three."),
     ("# A head\n\nOne\ntwo|", structure.sentence_start, "# A head\n\n|One\ntwo"),

@@ -16,14 +16,18 @@ from tuinb.editing.syntax import Kind, surroundings, tokens
 from tuinb.late_pattern import late_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tuinb.editing.selection import State
     from tuinb.editing.syntax import Token
 
 _REACH = 16_000
 """Characters after the cursor in which an expression ends."""
-_SENTENCE = late_pattern(r"""[.?!…][])"'”’*_`]*(?=\s|\Z)|[\u3002\uff01\uff1f]|(?=\n[ \t]*\n)|\Z""")
+_SENTENCE = late_pattern(
+    r"""[.?!…][])"'”’*_`]*(?=\s|\Z)|[\u3002\uff01\uff1f]|(?=\n[ \t]*\n)|(?=\n[ \t>]*(?:[-*+]|\d{1,9}[.)]|\#{1,6})[ \t])|\Z"""
+)
+"""The end of a sentence: its mark, or what is before an empty line, an item of a list or a heading."""
+_NUMBER = late_pattern(r"[ \t>]*\d{1,9}\.")
 _UNINDENTED = r"[^\s#)\]}]"
 """Begins the first line of a definition in a language whose definitions have no word of their own."""
 
@@ -150,13 +154,19 @@ def sentence_start(state: State, selection: Selection) -> Target:
 
 def _sentence_end(text: str, head: int, most: int) -> int:
     at = head + len(text[head:most]) - len(text[head:most].lstrip())
-    found = _SENTENCE.search(text, at, most)
-    return most if found is None else found.end()
+    return next(_sentence_ends(text, at, most), most)
+
+
+def _sentence_ends(text: str, start: int, stop: int) -> Iterator[int]:
+    """Yields where sentences end, but for the numbers of lists."""
+    for found in _SENTENCE.finditer(text, start, stop):
+        if not _NUMBER.fullmatch(text, text.rfind("\n", 0, found.start()) + 1, found.end()):
+            yield found.end()
 
 
 def _sentence_start(text: str, least: int, head: int) -> int:
     at = least + len(text[least:head].rstrip())
-    starts = [least, *(found.end() for found in _SENTENCE.finditer(text, least, at) if found.end() < at)]
+    starts = [least, *(end for end in _sentence_ends(text, least, at) if end < at)]
     last = starts[-1]
     return last + len(text[last:head]) - len(text[last:head].lstrip())
 

@@ -166,6 +166,13 @@ async def test_a_key_of_another_command_ends_the_search_and_runs_it(tmp_path: Pa
         await t.until(lambda: t.sources()[1] == "c3 fxxoo2")
 
 
+async def test_a_search_leaves_the_mark_where_it_began(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "mark.ipynb", "one two three")
+    async with running(path, config=EMACS) as t:
+        await t.press("alt+f", "ctrl+s", *"three", "enter", "x", "ctrl+u", "ctrl+space", "y")
+        await t.until(lambda: t.sources() == ["oney two threex"])
+
+
 async def test_a_search_takes_words_of_the_text_and_goes_on_from_its_match(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "word.ipynb", "foo.a = foo_b\nfoo_c = foo_b1")
     async with running(path, config=EMACS) as t:

@@ -13,6 +13,7 @@ from rich.style import Style
 from textual import events
 
 from tuinb.editing.buffer import carried_over
+from tuinb.editing.marks import MOST
 from tuinb.editing.selection import Selection
 from tuinb.errors import TuinbError
 from tuinb.margin import MARGIN
@@ -229,8 +230,19 @@ class CellEditor:
         return found
 
     def set_cursor(self, cell: CellId, offset: int) -> None:
-        """Sets where the cursor is when a cell is edited next. The editor must not be open in that cell."""
-        self._keep_cursor(cell, self._session.notebook[cell].source, offset)
+        """Sets where the cursor is when a cell is edited next. The editor must not be open in that cell.
+
+        Where cells are always edited and this one was edited last, the mark is left where the cursor was, as Emacs does.
+        """
+        source = self._session.notebook[cell].source
+        if self._state.keeps_editing and cell == next(reversed(self._cursors), None):
+            text, at = self._cursors[cell]
+            known, marks, marking = self._marks.pop(cell, (text, (), False))
+            if not marking and at != offset:
+                marks = (at, *(mark for mark in marks if mark != at))[: MOST + 1]
+            if marks:
+                self._marks[cell] = known, marks, marking
+        self._keep_cursor(cell, source, offset)
 
     def _keep_cursor(self, cell: CellId, source: str, cursor: int) -> None:
         self._cursors.pop(cell, None)
