@@ -516,6 +516,9 @@ class FakeHost:
     def run_macro(self) -> None:
         self.log.append(("run_macro",))
 
+    def end_or_run_macro(self) -> None:
+        self.log.append(("end_or_run_macro",))
+
     def cancel(self) -> None:
         self.log.append(("cancel",))
 

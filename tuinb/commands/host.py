@@ -328,6 +328,10 @@ class Keys(Protocol):
         """Types the keys that were recorded last."""
         ...
 
+    def end_or_run_macro(self) -> None:
+        """Ends recording, or types the keys that were recorded last if none are being recorded."""
+        ...
+
     def cancel(self) -> None:
         """Ends a count, and a macro that is recorded or played."""
         ...

@@ -42,6 +42,12 @@ def end_macro(context: Context) -> None:
 
 
 @command(Group.KEYS)
+def end_or_run_macro(context: Context) -> None:
+    """End recording the keyboard macro; if none is recorded, type the last one again."""
+    context.keys.end_or_run_macro()
+
+
+@command(Group.KEYS)
 def run_macro(context: Context) -> None:
     """Type the keyboard macro again; with a count, so many times."""
     context.keys.run_macro()

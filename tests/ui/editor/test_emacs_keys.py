@@ -63,6 +63,8 @@ CASES = [
     ("a\nb\nc", "ctrl+x ( minus ctrl+a ctrl+n ctrl+x ) ctrl+x e", "-a\n-b\nc"),
     ("a\nb\nc", "ctrl+x ( minus ctrl+a ctrl+n ctrl+x ) ctrl+u 2 ctrl+x e", "-a\n-b\n-c"),
     ("a\nb\nc", "ctrl+x ( minus ctrl+a ctrl+n ctrl+x e", "-a\n-b\nc"),
+    ("a\nb\nc", "f3 minus ctrl+a ctrl+n f4 f4", "-a\n-b\nc"),
+    ("a\nb\nc", "f3 minus ctrl+a ctrl+n f4 ctrl+u 2 f4", "-a\n-b\n-c"),
     # sequences that run nothing insert nothing
     ("a", "ctrl+x q x", "xa"),
     ("a", "ctrl+x ctrl+g x", "xa"),

@@ -63,6 +63,10 @@ _EVERYWHERE = {
     "ctrl+c '": "edit-externally",
     "f12": "debug-step-out",
     **SHARED,
+    "f3": "start-macro",
+    "f4": "end-or-run-macro",
+    "ctrl+x ctrl+a ctrl+b": "toggle-breakpoint",
+    "ctrl+x ctrl+a ctrl+l": "show-stop",
 }
 
 _EDIT = {

@@ -50,6 +50,13 @@ class TypedKeys:
         self._router.macros.end()
         self._router.replay(self._router.macros.again(self._keyboard.times))
 
+    def end_or_run_macro(self) -> None:
+        """Ends recording, or types the keys that were recorded last if none are being recorded. Raises TuinbError."""
+        if self._router.macros.is_recording:
+            self.end_macro()
+        else:
+            self.run_macro()
+
     def cancel(self) -> None:
         """Ends a count, and a macro that is recorded."""
         if self._router.macros.cancel():
