@@ -57,9 +57,6 @@ mark_and_go_to_start = _updates("mark-and-go-to-start", marks.go_to_start, "Go t
 mark_and_go_to_end = _updates("mark-and-go-to-end", marks.go_to_end, "Go to the end of the cell, and mark this place")
 mark_all = _updates("mark-all", marks.mark_all, "Select the whole cell, with the cursor at its start")
 mark_paragraph = _updates("mark-paragraph", marks.mark_around(structure.paragraph_around), "Select the paragraph")
-mark_definition = _updates(
-    "mark-definition", marks.mark_around(structure.definition_around), "Select the function or class around the cursor"
-)
 mark_expression = _updates(
     "mark-expression", marks.mark_on(structure.next_expression), "Select the next name, string or brackets; again, one more"
 )
@@ -132,6 +129,17 @@ def fill_paragraph(context: Context) -> None:
     cursor.change(context, fill)
     if found == [False]:
         context.dialogs.notify("No text is here to fill: prose, a comment, or a string of several lines.")
+
+
+@command(Group.CURSOR, EDITOR)
+def mark_definition(context: Context) -> None:
+    """Select the function or class around the cursor."""
+    if context.editor.is_open:
+        context.editor.update(marks.mark_around(structure.definition_around))
+        if not context.editor.selected:
+            context.dialogs.notify("No function or class is here.")
+    else:
+        cursor.say_not_editing(context)
 
 
 def _has_region(context: Context) -> bool:

@@ -59,6 +59,8 @@ def mark_around(around: Callable[[State], Selection]) -> Callable[[State], None]
 
     def mark(state: State) -> None:
         found = around(state)
+        if found.is_empty:
+            return
         push(state, found.anchor)
         state.marking = True
         state.selection = found
