@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.color import Color
+    from textual import events
 
 BORDER = 2
 """Rows, and columns, of a border."""
@@ -27,6 +28,12 @@ def css(color: Color | None) -> str:
     if name == "default":
         return "ansi_default"
     return name if name.startswith("#") else f"ansi_{name}"
+
+
+def row_under(event: events.MouseEvent, widget: Widget) -> int:
+    """Returns the row within the border of a widget that the mouse is on. -1 on the border."""
+    offset = event.get_content_offset(widget)
+    return -1 if offset is None else offset.y
 
 
 class Floating(Widget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
@@ -85,3 +86,33 @@ async def test_a_message_stands_above_a_dialog(two: Path) -> None:
         t.app.dialogs.notify("It fails again.")
         await t.shows("It fails again.")
         assert t.rows()[-2].strip() == "It fails again."
+
+
+async def test_the_mouse_chooses_and_the_wheel_moves(two: Path) -> None:
+    async with running(two) as t:
+        answers: list[int | None] = []
+        moves: list[int] = []
+
+        def is_marked(option: str) -> bool:
+            return any(option in row and "▸" in row for row in t.rows())
+
+        def moved(at: int) -> str:
+            moves.append(at)
+            return ""
+
+        async def ask() -> None:
+            answers.append(await t.app.dialogs.choose("Which?", ["Red", "Green", "Blue"], moved=moved))
+
+        t.app.system.run_later(ask())
+        await t.shows("Blue")
+        dialog = t.app.dialogs.top
+        assert dialog is not None
+        for turned, marked in (("down", "Green"), ("down", "Blue"), ("down", "Blue"), ("up", "Green")):
+            getattr(dialog, f"on_mouse_scroll_{turned}")()
+            await t.until(partial(is_marked, marked))
+        assert moves == [1, 2, 1]
+        for beside in ((5, 1), (0, 2), (5, 5)):  # the question, the border on two sides
+            await t.pilot.click(dialog, offset=beside)
+        assert not answers
+        await t.pilot.click(dialog, offset=(5, 4))
+        await t.until(lambda: answers == [2])

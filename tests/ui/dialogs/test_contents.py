@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.ui.dialogs.contents import Contents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +50,21 @@ async def test_one_goes_back_to_where_one_was(headed: Path, keys: list[str]) -> 
         await t.press("down", *keys)
         await t.until(lambda: "COMMAND" in t.rows()[-1])
         assert t.app.pane.view_state.active == t.cell(1)
+
+
+async def test_the_mouse_chooses_a_heading(headed: Path) -> None:
+    async with running(headed, size=(100, 24)) as t:
+        for index in (0, 2, 4):
+            await t.press("g", "g", *["j"] * index, "m")
+        await t.press("g", "g", "g", "o")
+        await t.shows("3 headings")
+        contents = t.app.screen.query_one(Contents)
+        contents.on_mouse_scroll_down()
+        await t.until(lambda: t.app.pane.view_state.active == t.cell(4))
+        contents.on_mouse_scroll_up()
+        await t.until(lambda: t.app.pane.view_state.active == t.cell(0))
+        await t.pilot.click(contents, offset=(5, 9))  # below the last heading
+        assert "CONTENTS" in t.rows()[-1]
+        await t.pilot.click(contents, offset=(5, 2))
+        await t.until(lambda: "COMMAND" in t.rows()[-1])
+        assert t.app.pane.view_state.active == t.cell(2)

@@ -12,6 +12,7 @@ from tests.ui.harness import running
 from tuinb.errors import NotebookFileError
 from tuinb.files.listing import LocalFolder, Names
 from tuinb.ui.dialogs.file_picker import Item, matching
+from tuinb.ui.dialogs.prompts import ListRows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -229,3 +230,30 @@ async def test_a_name_that_is_not_listed_is_that_of_a_file_too(two: Path, folder
         await t.type("yes")
         await t.press("enter")
         await t.until(lambda: not (folder / "data.csv").exists())
+
+
+async def test_the_mouse_looks_into_a_folder_opens_and_leaves_a_question_alone(two: Path, folder: Path) -> None:
+    async with picking(two, LocalFolder(folder)) as (t, result):
+        await t.shows("sub/c.ipynb")
+        await t.type("./")
+        await t.shows("sub/")
+        rows = t.app.screen.query_one(ListRows)
+
+        def row_of(name: str) -> int:
+            return next(y for y in range(12) if name in rows.render_line(y).text)
+
+        await t.pilot.click(rows, offset=(5, row_of("sub/")))
+        await t.shows("c.ipynb")
+        while "▸ c.ipynb" not in t.text():
+            rows.on_mouse_scroll_down()
+            await t.pilot.pause()
+        await t.press("ctrl+x")
+        await t.shows("[y/N]")
+        rows.on_mouse_scroll_up()
+        await t.pilot.click(rows, offset=(5, row_of("../")))
+        assert "▸ c.ipynb" in t.text()
+        await t.press("escape")
+        await t.until(lambda: "[y/N]" not in t.text())
+        await t.pilot.click(rows, offset=(5, row_of("c.ipynb")))
+        await t.until(result.done)
+        assert result.result() == folder / "sub" / "c.ipynb"

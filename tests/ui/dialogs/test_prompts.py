@@ -9,8 +9,9 @@ import pytest
 from tests.ui.harness import running
 from tuinb.commands.keymap.keymap import Keymap
 from tuinb.commands.keymap.sets import SETS
+from tuinb.files.listing import LocalFolder
 from tuinb.ui.dialogs.help import entries
-from tuinb.ui.dialogs.prompts import Entry, LineInput, matches
+from tuinb.ui.dialogs.prompts import Entry, LineInput, ListRows, Palette, matches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +78,50 @@ async def test_a_description_that_is_cut_ends_in_a_mark(two: Path) -> None:
         await t.press("colon")
         await t.type("cancel-all")
         await t.until(lambda: t.rows()[-4].rstrip("│ ").endswith("…"))
+
+
+async def test_the_mouse_runs_a_command_and_leaves_the_keys_to_the_line(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("colon")
+        await t.shows("run-and-advance")
+        palette = t.app.screen.query_one(Palette)
+        await t.pilot.click(palette, offset=(5, 0))  # on the border
+        rows = palette.query_one(ListRows)
+        await t.type("zzz")
+        await t.shows("No command matches")
+        await t.pilot.click(rows, offset=(5, 0))
+        await t.press("backspace", "backspace", "backspace")
+        await t.type("insert-")
+        await t.shows("insert-below")
+        at = next(y for y in range(9) if "insert-below" in rows.render_line(y).text)
+        for _ in range(at):
+            rows.on_mouse_scroll_down()
+        rows.on_mouse_scroll_up()
+        await t.until(lambda: rows.render_line(at - 1).text.startswith(" ▸"))
+        await t.pilot.click(rows, offset=(5, at))
+        await t.until(lambda: len(t.sources()) == 3)
+
+
+async def test_a_click_opens_a_listed_file_and_looks_into_a_folder(two: Path) -> None:
+    (two.parent / "sub").mkdir()
+    (two.parent / "sub" / "other.ipynb").write_text("")
+    async with running(two) as t:
+        lines: list[str | None] = []
+
+        async def ask() -> None:
+            palette = Palette(t.app.pane.view.painter.role, [], ":w ", LocalFolder(two.parent))
+            line: str | None = await t.app.dialogs.open(palette)
+            lines.append(line)
+
+        t.app.system.run_later(ask())
+        await t.shows(":w")
+        rows = t.app.screen.query_one(ListRows)
+        await t.press("s", "u")
+        await t.shows("▸ :w sub/")
+        await t.pilot.click(rows, offset=(5, 0))
+        await t.shows("▸ :w sub/other.ipynb")
+        await t.pilot.click(rows, offset=(5, 0))
+        await t.until(lambda: lines == [":w sub/other.ipynb"])
 
 
 def entry(name: str, doc: str = "") -> Entry:

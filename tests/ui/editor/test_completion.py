@@ -267,3 +267,22 @@ def test_what_ipython_tells_is_read() -> None:
     assert [signature[start:end] for start, end in arguments_of(signature)] == ["a", "b=(1, ',')", "c"]
     assert arguments_of("f") == []
     assert arguments_of("f()") == []
+
+
+async def test_the_mouse_accepts_a_candidate(two: Path) -> None:
+    async with running(two, completions=["alpha", "alpine", "also"]) as t:
+        await open_list(t, "al", "alpine")
+        completion = t.app.pane.completion
+        for _ in range(5):
+            completion.on_mouse_scroll_down()
+        assert completion.candidate is not None
+        assert completion.candidate.text == "also"
+        for _ in range(5):
+            completion.on_mouse_scroll_up()
+        assert completion.candidate.text == "alpha"
+        await t.pilot.click(completion, offset=(3, 0))  # on the border
+        assert completion.is_open
+        await t.pilot.click(completion, offset=(3, 2))
+        await t.until(lambda: t.sources()[1] == "alpine")
+        await t.type("!")
+        assert t.sources()[1] == "alpine!"

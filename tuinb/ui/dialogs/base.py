@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.floating import BORDER, Floating, surface
+from tuinb.ui.floating import BORDER, Floating, row_under, surface
 from tuinb.ui.strips import cut_with_mark, wrap
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Dialog(Floating, Generic[T], can_focus=True):
 
 
 class Chooser(Dialog[int]):
-    """A list of options. Arrows or j and k move, and a letter to the next option that begins with it. Enter or the number of an
-    option selects, Escape or q cancels.
+    """A list of options. Arrows, j and k or the wheel move, and a letter to the next option that begins with it. Enter, the number
+    of an option or a click selects, Escape or q cancels.
 
     `at` is the index of the option marked first. `moved` is called with each index marked later; its result is shown below.
     """
@@ -140,21 +140,37 @@ class Chooser(Dialog[int]):
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        last, key, before = len(self._options) - 1, event.key, self._index
+        last, key = len(self._options) - 1, event.key
         if key in ("escape", "ctrl+c", "q"):
             self.finish(None)
         elif key == "enter":
             self.finish(self._index)
         elif key in ("down", "j", "tab"):
-            self._index = min(last, self._index + 1)
+            self._move(1)
         elif key in ("up", "k", "shift+tab"):
-            self._index = max(0, self._index - 1)
+            self._move(-1)
         elif key.isdecimal() and 1 <= int(key) <= min(last + 1, 9):
             self.finish(int(key) - 1)
         elif event.character is not None and event.character.isalpha():
-            self._index = self._beginning_with(event.character)
-        if self._index != before and self._moved is not None:
-            note = self._moved(self._index)
+            self._move(self._beginning_with(event.character) - self._index)
+
+    def _move(self, step: int) -> None:
+        index = max(0, min(len(self._options) - 1, self._index + step))
+        if index != self._index and self._moved is not None:
+            note = self._moved(index)
             self._note = wrap(note, max(10, self.size.width - 2), 4) if note else []
             self._lay_out(self.size.width)
+        self._index = index
         self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        row = row_under(event, self) - len(self._question)
+        if 0 <= row < self._rows:
+            self.finish(self._first() + row)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._move(-1)

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from tuinb.render.markdown.syntax import plain_text
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog, Role
+from tuinb.ui.floating import row_under
 from tuinb.ui.strips import cut_with_mark
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def heading_text(title: str, level: int, columns: int, *, folded: bool) -> str:
 
 
 class Contents(Dialog[int]):
-    """Up and Down move, Left and Right fold, letters find headings, Enter chooses, Escape goes back to where one was."""
+    """Up, Down and the wheel move, Left and Right fold, letters find headings, Enter or a click chooses, Escape goes back to
+    where one was.
+    """
 
     DEFAULT_CSS = "Contents { dock: right; height: 100%; }"
     badge = "CONTENTS"
@@ -78,8 +81,7 @@ class Contents(Dialog[int]):
         if y == rows:
             return self.row(f"/{self._needle}▏" if self._needle else f"{len(self._entries)} headings", Style(bold=True))
         found = self._found
-        place = found.index(self._at) if self._at in found else 0
-        index = max(0, min(place - rows // 2, len(found) - rows)) + y
+        index = self._first(found) + y
         if index >= len(found):
             return self.row("")
         entry = self._entries[found[index]]
@@ -92,6 +94,25 @@ class Contents(Dialog[int]):
         told = base if marked else base + self.role("error")
         return Strip([Segment(text, base), Segment(note, told)]).adjust_cell_length(columns, base)
 
+    def _first(self, found: Sequence[int]) -> int:
+        """Returns the index of the entry in the first row, among those found."""
+        rows = self.size.height - 1
+        place = found.index(self._at) if self._at in found else 0
+        return max(0, min(place - rows // 2, len(found) - rows))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        row, found = row_under(event, self), self._found
+        index = self._first(found) + row
+        if 0 <= row < self.size.height - 1 and index < len(found):
+            self.finish(found[index])
+
+    def on_mouse_scroll_down(self) -> None:
+        self._move(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._move(-3)
+
     def on_key(self, event: events.Key) -> None:
         event.stop()
         key, found = event.key, self._found
@@ -101,15 +122,21 @@ class Contents(Dialog[int]):
             self.finish(None)
         elif key == "enter":
             self.finish(self._at if self._at in found else None)
-        elif key in steps and found:
-            place = found.index(self._at) if self._at in found else 0
-            self._mark(found[max(0, min(len(found) - 1, place + steps[key]))])
+        elif key in steps:
+            self._move(steps[key])
         elif key in ("left", "right") and self._at in found:
             self._folded[self._at] = self._fold(self._at, key == "left")
         elif key == "backspace":
             self._narrow(self._needle[:-1])
         elif event.is_printable and event.character is not None:
             self._narrow(self._needle + event.character)
+        self.refresh()
+
+    def _move(self, step: int) -> None:
+        found = self._found
+        if found:
+            place = found.index(self._at) if self._at in found else 0
+            self._mark(found[max(0, min(len(found) - 1, place + step))])
         self.refresh()
 
     def _narrow(self, needle: str) -> None:

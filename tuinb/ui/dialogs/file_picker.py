@@ -22,7 +22,7 @@ from tuinb.record import Record
 from tuinb.render.safe import clean
 from tuinb.ui.dialogs import file_questions
 from tuinb.ui.dialogs.base import Dialog, Role
-from tuinb.ui.dialogs.prompts import LineInput, Rows, rank
+from tuinb.ui.dialogs.prompts import LineInput, ListRows, Rows, rank
 from tuinb.ui.floating import BORDER
 from tuinb.ui.strips import cut_front, wrap
 
@@ -87,7 +87,7 @@ def matching(items: Sequence[Item], text: str) -> list[Item]:
     return [item for alike in found for item in alike]
 
 
-class FilePicker(Dialog["Path"]):
+class FilePicker(Dialog["Path"], can_focus=False):
     """A list of notebooks over a line. Its result is the path of the chosen one."""
 
     DEFAULT_CSS = "FilePicker { layout: vertical; }"
@@ -127,7 +127,7 @@ class FilePicker(Dialog["Path"]):
         self._index = 0
         self._note = "Looking for notebooks…"
         """What is shown if no item is."""
-        self._list = Rows(self.ROWS, self._option)
+        self._list = ListRows(self.ROWS, self._option, self._choose_row, self._move)
         self._below = Rows(0, self._message)
         self._fit()
 
@@ -213,8 +213,13 @@ class FilePicker(Dialog["Path"]):
         self.styles.height = rows + below + 1 + BORDER
         self._below.refresh()
 
+    @property
+    def _first(self) -> int:
+        """The index of the item in the first row."""
+        return max(0, self._index - self.ROWS + 1)
+
     def _option(self, y: int) -> Strip:
-        at = max(0, self._index - self.ROWS + 1) + y
+        at = self._first + y
         if at >= len(self._found):
             return self.row("" if self._found or y else self._note)
         item, chosen = self._found[at], at == self._index
@@ -238,10 +243,27 @@ class FilePicker(Dialog["Path"]):
             self._answer(event.value.strip())
         elif not self._found:
             self._open_typed(event.value.strip())
-        elif (item := self._found[self._index]).name.endswith("/"):
+        else:
+            self._choose(self._found[self._index])
+
+    def _choose(self, item: Item) -> None:
+        """Opens a notebook, or lists a folder."""
+        if item.name.endswith("/"):
             self._write((self._folder or "") + item.name)
         else:
             self.finish(item.path or self._place.path((self._folder or "") + item.name))
+
+    def _choose_row(self, row: int) -> None:
+        """Chooses what was clicked, unless a question waits for its answer."""
+        at = self._first + row
+        if self._question is None and at < len(self._found):
+            self._choose(self._found[at])
+
+    def _move(self, step: int) -> None:
+        """Marks another item, unless a question about the marked one waits for its answer."""
+        if self._question is None:
+            self._index = max(0, min(len(self._found) - 1, self._index + step))
+            self._list.refresh()
 
     def _open_typed(self, text: str) -> None:
         """Opens the notebook with a typed name, which may be a new one."""
@@ -270,9 +292,9 @@ class FilePicker(Dialog["Path"]):
         elif event.key in _ASKING:
             self._ask(event.key)
         elif event.key in ("down", "ctrl+n"):
-            self._index = max(0, min(len(self._found) - 1, self._index + 1))
+            self._move(1)
         elif event.key in ("up", "ctrl+p"):
-            self._index = max(0, self._index - 1)
+            self._move(-1)
         elif event.key == "tab":
             if self._found:
                 self._write((self._folder or "") + self._found[self._index].name)

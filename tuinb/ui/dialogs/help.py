@@ -71,5 +71,9 @@ def help_text(keymap: Keymap) -> str:
     if has_vim:
         for table in vim_tables():
             lines += ["", f"{bold}{table.title}{plain}", *(f"  {keys:<28} {doc}" for keys, doc in table.rows)]
-    lines += ["", f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, expands outputs; a drag copies text."]
+    lines += [
+        "",
+        f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, expands outputs, chooses in lists;",
+        "a drag copies text.",
+    ]
     return "\n".join(lines)

@@ -113,7 +113,7 @@ class LineInput(Input):
         return super().get_component_rich_style(*names, partial=partial, default=default)
 
 
-class Asker(Dialog[str]):
+class Asker(Dialog[str], can_focus=False):
     """A question with an input line for the answer."""
 
     DEFAULT_CSS = "Asker { layout: vertical; }"
@@ -154,6 +154,27 @@ class Rows(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self._paint(y)
+
+
+class ListRows(Rows):
+    """Rows of a list. `chosen` is called with the row that is clicked, `moved` with 1 or -1 when the wheel is turned."""
+
+    def __init__(
+        self, height: int, paint: Callable[[int], Strip], chosen: Callable[[int], None], moved: Callable[[int], None]
+    ) -> None:
+        super().__init__(height, paint)
+        self._chosen = chosen
+        self._moved = moved
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self._chosen(event.y)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._moved(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._moved(-1)
 
 
 class Entry(Record):
@@ -224,7 +245,7 @@ _NO_COMMAND = "No command matches: Enter runs the line as an ex command (:w, :12
 _NO_FILE = "No notebook begins so: Enter takes the name as it is."
 
 
-class Palette(Dialog[str]):
+class Palette(Dialog[str], can_focus=False):
     """The command palette. Its result is the name of a command, or the line if that is an ex command.
 
     While a line names a file (`:e sub/x`), the list has the notebooks of its folder in `place`, which Tab writes into the line.
@@ -256,7 +277,7 @@ class Palette(Dialog[str]):
         self._initial = initial
         self._found = matches(entries, initial)
         self._index = 0
-        self._list = Rows(self.ROWS, self._option)
+        self._list = ListRows(self.ROWS, self._option, self._choose, self._move)
         self._fit()
 
     def compose(self) -> ComposeResult:
@@ -269,8 +290,13 @@ class Palette(Dialog[str]):
         self._list.styles.height = rows
         self.styles.height = rows + 1 + BORDER
 
+    @property
+    def _first(self) -> int:
+        """The index of the entry in the first row."""
+        return max(0, self._index - self.ROWS + 1)
+
     def _option(self, y: int) -> Strip:
-        first = max(0, self._index - self.ROWS + 1)
+        first = self._first
         if first + y >= len(self._found):
             return self.row("" if self._found or y else _NO_FILE if self._names_file else _NO_COMMAND)
         entry, chosen = self._found[first + y], first + y == self._index
@@ -340,13 +366,28 @@ class Palette(Dialog[str]):
         elif event.key == "tab" and self._names_file:
             self._complete()
         elif event.key in ("down", "tab", "ctrl+n"):
-            self._index, self._moved = max(0, min(len(self._found) - 1, self._index + 1)), True
+            self._move(1)
         elif event.key in ("up", "shift+tab", "ctrl+p"):
-            self._index = max(0, self._index - 1)
+            self._move(-1)
         else:
             return
         event.stop()
+
+    def _move(self, step: int) -> None:
+        self._index = max(0, min(len(self._found) - 1, self._index + step))
+        self._moved = self._moved or step > 0
         self._list.refresh()
+
+    def _choose(self, row: int) -> None:
+        """Runs the command of a row, opens its file, or lists what is in its folder."""
+        index = self._first + row
+        if index >= len(self._found):
+            return
+        if self._names_file and self._found[index].name.endswith("/"):
+            self._index = index
+            self._complete()
+        else:
+            self.finish(self._found[index].name)
 
 
 def _looks_ex(line: str, names: Collection[str]) -> bool:

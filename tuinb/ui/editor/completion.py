@@ -12,7 +12,7 @@ from tuinb.editing.completion import narrowed
 from tuinb.editing.selection import Edit, Selection
 from tuinb.margin import MARGIN
 from tuinb.render.safe import clean, width
-from tuinb.ui.floating import BORDER, Floating, surface
+from tuinb.ui.floating import BORDER, Floating, row_under, surface
 from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut_with_mark
 
@@ -49,7 +49,8 @@ _KINDS = {
 
 
 class CompletionList(Floating):
-    """Up and Down move in the list, Tab and Enter accept a candidate, Escape closes it; other keys go to the editor.
+    """Up, Down and the wheel move in the list, Tab, Enter and a click accept a candidate, Escape closes it; other keys go to
+    the editor.
 
     In a list that opened by itself, Enter and Escape are for the editor until one has moved in it. `chosen` is called when
     another candidate is marked, and when the list opens or closes.
@@ -133,11 +134,28 @@ class CompletionList(Floating):
             return Taken.BELOW
         return Taken.HERE
 
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        row = row_under(event, self)
+        index = self._first + row
+        if 0 <= row < _ROWS and index < len(self._found):
+            self._index = index
+            self.accept()
+
+    def on_mouse_scroll_down(self) -> None:
+        self._mark(min(len(self._found) - 1, self._index + 1))
+
+    def on_mouse_scroll_up(self) -> None:
+        self._mark(max(0, self._index - 1))
+
     def _move(self, step: int) -> None:
         if abs(step) > 1:
-            self._index = max(0, min(len(self._found) - 1, self._index + step))
+            self._mark(max(0, min(len(self._found) - 1, self._index + step)))
         else:
-            self._index = (self._index + step) % len(self._found)
+            self._mark((self._index + step) % len(self._found))
+
+    def _mark(self, index: int) -> None:
+        self._index = index
         self._is_taken = True
         self.refresh()
         self.chosen()
@@ -190,6 +208,12 @@ class CompletionList(Floating):
 
     # ---- painting
 
+    @property
+    def _first(self) -> int:
+        """The index of the candidate in the first row."""
+        rows = min(_ROWS, len(self._found))
+        return max(0, min(self._index - rows // 2, len(self._found) - rows))
+
     def _show(self) -> None:
         assert self._offer is not None
         column = self._editor.offset_of(self._offer.start).x
@@ -211,9 +235,8 @@ class CompletionList(Floating):
         base = surface(role)
         muted = base + Style(color=role("muted").color)
         columns = self.size.width
-        rows = min(_ROWS, len(self._found))
-        index = max(0, min(self._index - rows // 2, len(self._found) - rows)) + y
-        if y >= rows or index >= len(self._found):
+        index = self._first + y
+        if y >= _ROWS or index >= len(self._found):
             note = self._offer.note if self._offer is not None else ""
             return Strip([Segment(cut_with_mark(f" {note}", columns), muted)]).adjust_cell_length(columns, base)
         candidate = self._found[index]

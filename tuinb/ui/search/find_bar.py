@@ -66,7 +66,7 @@ class Finding(Record):
     """Returns the text after the match, which Ctrl+W takes a word of. None: Ctrl+W is the line's."""
 
 
-class FindBar(Dialog[str]):
+class FindBar(Dialog[str], can_focus=False):
     """Enter ends the search at the match, Escape returns to the former position, arrows step to other matches.
 
     Tab shows the second row. Then Enter in the first one goes there, and Escape stays once something was replaced.
