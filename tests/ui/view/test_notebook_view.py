@@ -80,6 +80,25 @@ async def test_the_mouse_selects_sets_the_cursor_and_scrolls(two: Path) -> None:
         assert t.sources()[1] == "2 X+ 2"
 
 
+async def test_the_scrollbar_is_dragged(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "n.ipynb", *(f"cell {n}" for n in range(100))), size=(60, 21)) as t:
+        view = t.app.pane.view
+        await t.pilot.mouse_down(view, offset=(59, 0))
+        await t.pilot.hover(view, offset=(59, 10))
+        await t.until(lambda: "cell 0" not in t.text() and "cell 50" in t.text())
+        await t.pilot.hover(view, offset=(20, 19))
+        await t.until(lambda: "cell 99" in t.text())
+        await t.pilot.hover(view, offset=(20, 0))
+        await t.until(lambda: "cell 0" in t.text())
+        await t.pilot.mouse_up(view, offset=(20, 0))
+        await t.pilot.hover(view, offset=(59, 10))
+        assert "cell 0" in t.text()
+        assert not view.selection.active
+        await t.pilot.click(view, offset=(59, 10))
+        await t.until(lambda: "cell 50" in t.text())
+        assert t.app.pane.view_state.active == t.cell(0)
+
+
 async def test_an_empty_notebook_says_how_to_begin(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "empty.ipynb")
     async with running(path) as t:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.ui.view.scene import Scene
 from tuinb.notebook.changes import CellId, ClientId, DeleteCell, Transaction
-from tuinb.ui.view.viewport import Row
+from tuinb.ui.view.viewport import Row, Thumb
 
 
 def test_starts_at_the_top_and_stops_at_the_end() -> None:
@@ -92,8 +92,31 @@ def test_the_thumb_and_its_absence() -> None:
     assert bottom is not None
     assert top.top == 0
     assert bottom.top + bottom.size == 8
-    scene.layout.go_to_share(0.5)
-    assert scene.layout.rows()[0] == Row(CellId("f"), 0)
+    scene.layout.move_thumb(Thumb(3, 2))
+    assert scene.layout.rows()[0] == Row(CellId("e"), 0)
+
+
+def test_the_thumb_reaches_rows_within_a_long_cell() -> None:
+    scene = Scene([2, 400, 2], 10)
+    places = []
+    for top in range(-1, 10):
+        scene.layout.move_thumb(Thumb(top, 1))
+        places.append(scene.layout.rows()[0])
+    assert places[:2] == [Row(CellId("a"), 0)] * 2
+    assert len({place.row for place in places if place.cell == "b"}) >= 4
+    assert scene.rows().endswith("b399 c0 c1")
+
+
+@given(heights=st.lists(st.integers(0, 60), max_size=30), screen=st.integers(1, 40), size=st.integers(1, 40))
+def test_a_thumb_that_is_dragged_down_never_scrolls_up(heights: list[int], screen: int, size: int) -> None:
+    scene = Scene([1, *heights], screen)
+    whole = [Row(cell, row) for cell in scene.notebook.order for row in range(scene.boxes[cell].height)]
+    tops = []
+    for top in range(screen + 1):
+        scene.layout.move_thumb(Thumb(top, size))
+        tops.append(whole.index(scene.layout.rows()[0]))
+    assert tops == sorted(tops)
+    assert tops[-1] == max(0, len(whole) - screen)
 
 
 def test_what_is_covered_can_be_scrolled_into_the_open() -> None:
@@ -112,7 +135,7 @@ def test_an_empty_notebook_shows_nothing() -> None:
     assert scene.rows() == ""
     assert scene.layout.thumb() is None
     scene.layout.scroll(1)
-    scene.layout.go_to_share(0.5)
+    scene.layout.move_thumb(Thumb(1, 1))
     assert scene.rows() == ""
 
 

@@ -31,7 +31,7 @@ from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, LOGPOINT, PROBLEM, RAIL, STOPPED
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
-from tuinb.ui.view.viewport import Row, Viewport
+from tuinb.ui.view.viewport import Row, Thumb, Viewport
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ class NotebookView(Widget, can_focus=True):
         self._folded_at: tuple[int, dict[CellId, bool]] | None = None
         """The revision of the notebook, and the folds of the screen, for which they were found."""
         self.selection = TextSelection()
+        self._grip: Thumb | None = None
+        """The size of the scrollbar's thumb when the mouse took it, and as `top` the row within it that the mouse holds."""
         self.prompt_cell: CellId | None = None
         """The cell below which the kernel's prompt is open."""
         self.prompt_text: str | None = None
@@ -505,17 +507,32 @@ class NotebookView(Widget, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         if event.button != 1:
             return
+        self.capture_mouse()
         if event.x >= self.size.width - 1:
-            self.viewport.go_to_share(event.y / max(1, self.size.height))
-            self._moved()
+            self._grab_thumb(event.y)
             return
         point = self._point(event.x, event.y)
-        self.capture_mouse()
         self.selection.begin(point)
         self.refresh()
 
+    def _grab_thumb(self, y: int) -> None:
+        """Begins to drag the scrollbar's thumb. A press beside it brings its middle there first."""
+        thumb = self.viewport.thumb()
+        if thumb is None:
+            return
+        is_on_thumb = thumb.top <= y < thumb.top + thumb.size
+        self._grip = Thumb(y - thumb.top if is_on_thumb else thumb.size // 2, thumb.size)
+        if not is_on_thumb:
+            self._drag_thumb(y, self._grip)
+
+    def _drag_thumb(self, y: int, grip: Thumb) -> None:
+        self.viewport.move_thumb(Thumb(y - grip.top, grip.size))
+        self._moved()
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.selection.dragging and (point := self._point(event.x, event.y)):
+        if self._grip is not None:
+            self._drag_thumb(event.y, self._grip)
+        elif self.selection.dragging and (point := self._point(event.x, event.y)):
             if event.y < 0 or event.y >= self.size.height:
                 self.viewport.scroll(-1 if event.y < 0 else 1)
                 self._moved()
@@ -523,9 +540,10 @@ class NotebookView(Widget, can_focus=True):
                 self.refresh()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
+        self.release_mouse()
+        self._grip = None
         if not self.selection.dragging:
             return
-        self.release_mouse()
         self.selection.end()
         if self.selection.active:
             self.post_message(self.Selected(self.selected_text()))

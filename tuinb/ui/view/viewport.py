@@ -173,20 +173,34 @@ class Viewport:
         count = len(self._notebook)
         if not rows:
             return None
-        first, last = rows[0], rows[-1]
-        start = self._notebook.index(first.cell) + first.row / self._box_of(first.cell).height
-        end = self._notebook.index(last.cell) + (last.row + 1) / self._box_of(last.cell).height
+        last = rows[-1]
+        start, end = self._cells_in_view(rows)
         if end - start >= count - 1e-9 or (not start and self._ended and self._down(last, 1) == last):
             return None
         size = max(1, min(self._height - 1, round((end - start) / count * self._height)))
         room, share = self._height - size, start / max(1e-9, count - (end - start))
         return Thumb(min(room, round(share * room)), size)
 
-    def go_to_share(self, share: float) -> None:
-        """Scrolls to a fraction of the notebook, 0 to 1, after a click on the scrollbar."""
-        count = len(self._notebook)
-        if count:
-            self._set_anchor(Row(self._notebook.order[min(count - 1, int(max(0.0, share) * count))], 0))
+    def _cells_in_view(self, rows: list[Row]) -> tuple[float, float]:
+        """Returns how many cells are above the view, and above its end. A part of a cell counts by its rows."""
+        first, last = rows[0], rows[-1]
+        start = self._notebook.index(first.cell) + first.row / self._box_of(first.cell).height
+        return start, self._notebook.index(last.cell) + (last.row + 1) / self._box_of(last.cell).height
+
+    def move_thumb(self, thumb: Thumb) -> None:
+        """Scrolls to about where the scrollbar has this thumb: with the same size, further down for a greater row."""
+        if self.thumb() is None:
+            return
+        self._put_on_top(len(self._notebook))
+        furthest, _ = self._cells_in_view(self.rows())
+        self._put_on_top(max(0.0, min(1.0, thumb.top / max(1, self._height - thumb.size))) * furthest)
+
+    def _put_on_top(self, cells: float) -> None:
+        """Scrolls so that this many cells are above the view."""
+        index = min(len(self._notebook) - 1, int(cells))
+        while not (height := self._box_of(cell := self._notebook.order[index]).height):
+            index -= 1
+        self._set_anchor(Row(cell, max(0, min(height - 1, round((cells - index) * height)))))
 
     # ---- the anchor
 
