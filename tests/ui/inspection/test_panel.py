@@ -76,7 +76,8 @@ async def test_where_a_name_was_set(tmp_path: Path) -> None:
         await wait_for(lambda: not t.session.queue())
         await t.press("D")
         await t.shows("rows: set in cell 1")
-        assert "[1]" in panel(t)[2]
+        assert panel(t)[1].split()[-1] == "cell"
+        assert panel(t)[2].split()[-1] == "1"
         await t.press("j", "g")
         assert t.app.pane.view_state.active == t.cell(1)
         assert "VARIABLES" in t.rows()[-1], "the panel keeps the keys"

@@ -172,7 +172,7 @@ class VariablesPanel(SidePanel):
 
     def _number(self, cell: CellId) -> str:
         if cell in self._session.notebook:
-            return f"[{self._session.notebook.index(cell) + 1}]"
+            return str(self._session.notebook.index(cell) + 1)
         return "" if cell == OUTSIDE else _DELETED
 
     def _footer(self) -> str:

@@ -57,6 +57,9 @@ def chosen(rows: Sequence[Variable], part: str, order: str, *, modules: bool, fu
     return found
 
 
+_CELL = "cell"
+
+
 class Columns:
     """The columns of the panel at one width. The value gets what is left; few columns leave out the size, then the type."""
 
@@ -68,6 +71,7 @@ class Columns:
         extents = max((width(extent(row)) for row in rows), default=0)
         self._extent = max(5, min(_EXTENT, extents)) if extents else 0
         cells = max((len(self._cell(row)) for row in rows), default=0)
+        cells = max(cells, len(_CELL)) if cells else 0
         left = room - self._name
         value = 12
         self._cells = cells if cells and left - cells - 2 >= value + 8 else 0
@@ -85,7 +89,7 @@ class Columns:
 
     def head(self) -> str:
         """Returns the heads of the columns."""
-        return self._row("name", "type", "shape", "size", "value", "cell" if self._cells >= 4 else "in")
+        return self._row("name", "type", "shape", "size", "value", _CELL)
 
     def row(self, variable: Variable) -> str:
         """Returns the row of a variable, without its mark."""
