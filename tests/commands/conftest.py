@@ -38,7 +38,7 @@ from tuinb.session.variables import Variables
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from tuinb.commands.host import ConflictPage, Entry, Link
     from tuinb.editing.selection import Motion, Operator, State
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.lsp.answers import Location
-    from tuinb.notebook.changes import SpliceSource
+    from tuinb.notebook.changes import Json, SpliceSource
     from tuinb.notebook.conflicts import Side
     from tuinb.notebook.difference import Content
     from tuinb.notebook.outputs import Output
@@ -222,6 +222,11 @@ class FakeSession:
 
     def answer_eof(self) -> None:
         raise NotImplementedError
+
+    def operate_widget(self, cell: CellId, model: str, state: Mapping[str, Json] | None) -> None:
+        self.log.append(("operate widget", cell, model, state))
+        if state is not None:
+            self.widgets.update(model, state)
 
     def interrupt(self, *, others: bool = False) -> None:
         self.log.append(("interrupt", *(["others"] if others else ())))
@@ -548,6 +553,9 @@ class FakeHost:
 
     def put_at_edge(self, direction: int) -> None:
         self.log.append(("put_at_edge", direction))
+
+    def show_end(self, covered: int) -> None:
+        self.log.append(("show_end", covered))
 
     def redraw(self) -> None:
         self.log.append(("redraw",))

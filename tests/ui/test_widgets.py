@@ -47,16 +47,6 @@ async def test_a_bar_moves_while_its_cell_runs_and_goes_when_it_is_closed(tmp_pa
         assert "a box" not in driver.text()
 
 
-async def test_a_click_on_a_widget_says_that_it_is_only_shown(tmp_path: Path) -> None:
-    path = write_notebook(tmp_path / "n.ipynb", "show", "other")
-    async with running(path, {"show": [LABEL, BAR, BOX, SHOWN]}) as driver:
-        await driver.press("ctrl+r")
-        await driver.shows("none ▕")
-        row = next(number for number, text in enumerate(driver.rows()) if "none ▕" in text)
-        await driver.pilot.click(offset=(12, row))
-        await driver.shows("can't be operated")
-
-
 async def test_only_cells_that_show_a_model_are_painted(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "n.ipynb", "show", "other")
     other = [widget("far", _model_name="LabelModel", value="far")]
@@ -104,3 +94,40 @@ async def test_the_same_cells_with_a_screen_and_without(tmp_path: Path) -> None:
     assert captured(tmp_path / "screen.ipynb") == captured(tmp_path / "headless.ipynb")
     assert len(captured(tmp_path / "screen.ipynb")[0]) == 2
     assert "widgets" not in json.loads((tmp_path / "screen.ipynb").read_bytes())["metadata"]
+
+
+async def test_widgets_are_operated_by_key_and_by_click(tmp_path: Path) -> None:
+    slider = widget("slider", _model_name="IntSliderModel", description="n", value=3, min=0, max=9)
+    button = widget("button", _model_name="ButtonModel", description="Go")
+    row = widget("box", _model_name="VBoxModel", children=["IPY_MODEL_slider", "IPY_MODEL_button", "IPY_MODEL_bar"])
+    path = write_notebook(tmp_path / "n.ipynb", *["first"] * 20, "show")
+    async with running(path, {"show": [slider, button, BAR, row, SHOWN]}) as driver:
+        await driver.press("G", "ctrl+e")
+        await driver.shows("[ Go ]")
+        await driver.press("tab")
+        await driver.shows("▸ 1 n: 3")
+        assert any("[ Go ]" in text for text in driver.rows() if not text.startswith("│"))
+        await driver.press("enter")
+        await driver.shows("n (0 to 9):")
+        await driver.press("backspace", "7", "enter")
+        await driver.shows("▸ 1 n: 7")
+        await driver.shows("● 7" if "● 7" in driver.text() else "─ 7")
+        await driver.press("2", "escape")
+        await driver.until(lambda: "Operate which widget?" not in driver.text())
+        told = [request.data for request in driver.kernel.sent if isinstance(request, requests.CommSend)]
+        assert [data["method"] for data in told] == ["update", "request_state", "custom"]
+        await driver.pilot.click(offset=(12, next(y for y, text in enumerate(driver.rows()) if "[ Go ]" in text)))
+        await driver.shows("Operate which widget?")
+        assert driver.app.pane.view_state.active == driver.cell(20)
+
+
+async def test_a_click_on_what_cannot_be_operated_asks_nothing(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "show")
+    async with running(path, {"show": [LABEL, BAR, BOX, SHOWN, stream("text\n")]}) as driver:
+        await driver.press("ctrl+e")
+        for shown in ("none", "text"):
+            await driver.shows(shown)
+            await driver.pilot.click(offset=(12, next(y for y, text in enumerate(driver.rows()) if shown in text)))
+            assert "Operate" not in driver.text()
+        await driver.press("tab")
+        await driver.shows("can't be operated")

@@ -168,6 +168,10 @@ class Viewport(Protocol):
         """Scrolls the active cell, or the cursor in it, to the top (-1) or the bottom (1) of the view."""
         ...
 
+    def show_end(self, covered: int) -> None:
+        """Scrolls to the end of the active cell, above the last rows of the view, which a dialog covers. 0 ends that."""
+        ...
+
     def show_contents(self) -> None:
         """Opens the panel of the headings beside the notebook, or gives it the keys."""
         ...

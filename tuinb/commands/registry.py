@@ -37,6 +37,7 @@ from tuinb.commands import (
     tabs,
     tour,
     view,
+    widgets,
 )
 from tuinb.commands.command import Command
 
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, kills, external_edit,
-    formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, tabs, conflicts, recovery,
-    access, checkpoint, keys, tour,
+    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, widgets, selection, edit, cursor, kills,
+    external_edit, formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, tabs,
+    conflicts, recovery, access, checkpoint, keys, tour,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.runs import CellRun, RunPolicy
     from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.cell import Cell
-    from tuinb.notebook.changes import Applied, CellId, Change
+    from tuinb.notebook.changes import Applied, CellId, Change, Json
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.debugger import SessionDebugger
@@ -270,6 +270,10 @@ class SessionKernel:
     def answer_eof(self) -> None:
         """Sends end of file to the open prompt."""
         self._client.apply(self._executor.eof())
+
+    def operate_widget(self, cell: CellId, model: str, state: Mapping[str, Json] | None) -> None:
+        """Sets values of a widget that a cell shows, or presses it if `state` is None."""
+        self._client.apply(self._executor.operate(cell, model, state))
 
     def interrupt(self, *, others: bool = False) -> None:
         """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue.

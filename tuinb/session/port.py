@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
-    from tuinb.notebook.changes import Applied, CellId, ClientId, OutputData, Selected, Transaction
+    from tuinb.notebook.changes import Applied, CellId, ClientId, Json, OutputData, Selected, Transaction
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
@@ -190,6 +190,10 @@ class SessionPort(Protocol):
 
     def answer_eof(self) -> None:
         """Sends end of file (Ctrl+D) to the open prompt."""
+        ...
+
+    def operate_widget(self, cell: CellId, model: str, state: Mapping[str, Json] | None) -> None:
+        """Sets values of a widget that a cell shows, or presses it if `state` is None. Does nothing if its kernel has gone."""
         ...
 
     def interrupt(self, *, others: bool = False) -> None:

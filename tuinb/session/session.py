@@ -27,7 +27,7 @@ from tuinb.session.journal import SessionJournal
 from tuinb.session.state import NO_KERNEL, Doubt, Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tuinb.analysis.judgement import Judgement
     from tuinb.files.claim import Claim
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.cell import Cell
-    from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Selected, Transaction
+    from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Json, Selected, Transaction
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
@@ -425,6 +425,11 @@ class Session:
         """Sends end of file to the open prompt."""
         if self._kernel:
             self._kernel.answer_eof()
+
+    def operate_widget(self, cell: CellId, model: str, state: Mapping[str, Json] | None) -> None:
+        """Sets values of a widget that a cell shows, or presses it if `state` is None. Does nothing if its kernel has gone."""
+        if self._kernel:
+            self._kernel.operate_widget(cell, model, state)
 
     def interrupt(self, *, others: bool = False) -> None:
         """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue.

@@ -22,7 +22,6 @@ from tuinb.errors import TuinbError, is_remote
 from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
-from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
 from tuinb.notebook.sections import heading_over, is_folded, source_hidden
 from tuinb.record import Record
@@ -630,7 +629,9 @@ class NotebookPane(Container):
     # ---- messages of the view and the editor
 
     def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
-        """Selects the cell. On source sets the cursor; a double click on prose edits it; on an output expands or collapses."""
+        """Selects the cell. On source sets the cursor; a double click on prose edits it; on an output expands or collapses, or
+        operates widgets.
+        """
         state = self.view_state
         if message.cell not in self.session.notebook:
             return
@@ -642,7 +643,11 @@ class NotebookPane(Container):
         else:
             state.stop_editing()
         self.sync()
-        if message.part is Part.OUTPUT and message.column >= 0 and self._toggle_at(message.cell, message.index):
+        if message.part is Part.OUTPUT and message.column >= 0:
+            if not self._toggle_at(message.cell, message.index) and self._has_controls(message.cell, message.index):
+                from tuinb.commands.widgets import operate_widgets
+
+                self.run_command(operate_widgets, 1)
             return
         if in_source and self.editor.ready:
             self.editor.widget.go_to_point(message.index, message.column)
@@ -661,12 +666,18 @@ class NotebookPane(Container):
         elif (node := area.node(row)) is not None:
             self.view_state.toggle_node(cell, *node)
         else:
-            if WIDGET_VIEW in area.outputs[area.place(row).output].data:
-                self._shell.dialogs.notify("Widgets are shown here, but can't be operated: set their values in code.")
             return False
         self.sync(reveal=False)
         self.view.reveal(cell, Part.OUTPUT, row)
         return True
+
+    def _has_controls(self, cell: CellId, row: int) -> bool:
+        """Returns whether the output at a row of a cell's outputs shows widgets that can be operated."""
+        from tuinb.notebook.widget_controls import controls_in
+
+        area, outputs = self.view.box(cell).area, self.session.notebook[cell].outputs
+        at = area.place(row).output if area is not None and row < area.height else -1
+        return 0 <= at < len(outputs) and bool(controls_in(self.session.widgets, [outputs[at]]))
 
     def _cross_edge(self, direction: int) -> None:
         """Moves the cursor from the edited cell to the next one, up (-1) or down (1). Selects rendered prose instead."""

@@ -99,6 +99,17 @@ def test_a_model_is_opened_updated_and_closed() -> None:
     assert (found.closed, found.state["value"]) == (True, 3)
 
 
+def test_what_the_kernel_is_told_of_an_operated_model() -> None:
+    table = Table()
+    table.open("a", _model_name="TextModel", value="")
+    update = {"method": "update", "state": {"value": "x"}, "buffer_paths": []}
+    submit = {"method": "custom", "content": {"event": "submit"}}
+    assert table.comms.operate("a", {"value": "x"}) == [update, submit, {"method": "request_state"}]
+    assert table.state("a")["value"] == "x"
+    table.close("a")
+    assert table.comms.operate("a", {"value": "y"}) == []
+
+
 def test_a_model_opened_anew_starts_anew() -> None:
     table = Table()
     table.open("a", x=1)

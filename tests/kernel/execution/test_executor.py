@@ -513,6 +513,33 @@ def test_the_kernel_is_told_when_a_capture_ends_and_its_echo_changes_nothing() -
     assert len(finish(executor).requests) == 0
 
 
+def test_the_cell_of_a_widget_gets_what_its_handlers_print_until_it_runs_again() -> None:
+    executor = live()
+    submit(executor, A)
+    slider = {"state": {"_model_name": "IntSliderModel", "value": 1}}
+    executor.receive([m.CommOpen(running(executor), "s", "jupyter.widget", slider, {})], 2.0)
+    finish(executor)
+    effects = executor.operate(A, "s", {"value": 2})
+    assert effects.events == (k.WidgetsChanged(("s",)),)
+    told, asked = effects.requests
+    assert isinstance(told, requests.CommSend)
+    assert isinstance(asked, requests.CommSend)
+    assert (told.comm_id, told.data["state"], asked.data) == ("s", {"value": 2}, {"method": "request_state"})
+    echo = m.CommMessage(told.id, "s", {"method": "echo_update", "state": {"value": 9}}, {})
+    state = m.CommMessage(asked.id, "s", {"method": "update", "state": {"value": 2}}, {})
+    error = m.ErrorOutput(told.id, "E", "v", ())
+    effects = executor.receive([echo, m.Stream(told.id, "stdout", "a"), error, m.Status(told.id, "idle"), state], 2.0)
+    assert [type(change) for change in effects.changes] == [AppendStream, AppendOutput]
+    assert states(executor, A) == [RunState.OK]
+    (press,) = executor.operate(A, "s", None).requests
+    assert isinstance(press, requests.CommSend)
+    assert press.data == {"method": "custom", "content": {"event": "click"}}
+    submit(executor, A)
+    assert executor.receive([m.Stream(press.id, "stdout", "late")], 3.0).changes == ()
+    assert executor.strays == 0
+    assert executor.operate(A, "nobody", {"value": 1}) == Effects()
+
+
 def test_a_comm_that_nobody_here_speaks_with_is_closed() -> None:
     executor = live()
     effects = executor.receive([m.CommOpen(NO_PARENT, "c", "plotter", {}, {})], 1.0)

@@ -181,6 +181,7 @@ _COMMAND = {
     "=": "show-names",
     "D": "show-variables",
     "I": "view-table",
+    "tab": "operate-widgets",
     "/": "find",
     "n": "find-next",
     "N": "find-previous",

@@ -87,6 +87,22 @@ class Comms:
         self._pending.clear()
         self._widgets.on_kernel_lost()
 
+    def operate(self, model: str, state: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """Sets values of a live model, or presses it if `state` is None. Returns what the kernel is told.
+
+        The kernel does not say that it refuses a value, or that it uses another one: so it is asked for the state.
+        """
+        found = self._widgets.live(model)
+        if found is None:
+            return []
+        if state is None:
+            return [{"method": "custom", "content": {"event": "click"}}]
+        self._widgets.update(model, state)
+        told: list[dict[str, Any]] = [{"method": "update", "state": dict(state), "buffer_paths": []}]
+        if found.state.get("_model_name") == "TextModel":
+            told.append({"method": "custom", "content": {"event": "submit"}})
+        return [*told, {"method": "request_state"}]
+
     # ---- what Output widgets capture
 
     def _follow(self, model: str, state: Mapping[str, Any]) -> None:

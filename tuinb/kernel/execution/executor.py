@@ -5,7 +5,8 @@ Invariants:
 2. A cell in flight is done when its reply AND its idle came, or when the kernel went. Of the two, a missing one is replaced
    by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers. A cell ends as its reply
    says, also if the kernel goes before the idle. A cell that the kernel drops because the one before it failed is sent again.
-3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
+3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not. So does
+   what a widget prints that the user operates, until its cell runs again.
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
    A prompt is otherwise open until it is answered, interrupted or replaced: a thread may ask after its cell is done.
@@ -164,6 +165,8 @@ class Executor:
         self._prompt: _OpenPrompt | None = None
         self._runs: dict[CellId, CellRun] = {}
         self._cells: dict[MessageId, CellId] = {}
+        self._handlers: dict[MessageId, CellId] = {}
+        """Requests that handlers of widgets answer, and the cell that shows the widget, until it runs again."""
         self._latest: dict[CellId, MessageId] = {}
         self._ours: dict[MessageId, None] = {}
         self._last: CellId | None = None
@@ -299,6 +302,16 @@ class Executor:
         echo = (AppendStream(cell, "stdout", line),) if cell is not None else ()
         return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
 
+    def operate(self, cell: CellId, model: str, state: Mapping[str, Any] | None) -> Effects:
+        """Sets values of a widget that a cell shows, or presses it if `state` is None. What that prints is the cell's."""
+        batch = Batch(0.0)
+        for data in self._comms.operate(model, state):
+            request = requests.CommSend(self._new_id(), model, data)
+            self._send(request, batch)
+            _remember(self._handlers, request.id, cell)
+            batch.models[model] = None
+        return batch.effects()
+
     def interrupted(self) -> None:
         """Records that the kernel is interrupted. The open prompt may then close when the request that it belongs to ends."""
         if self._prompt is not None:
@@ -340,6 +353,7 @@ class Executor:
         self._sent = self._numbers.pop(cell)
         flight = self._flight = _Flight(submission, self._new_id(), batch.now, self._wall_clock())
         self._cells.pop(self._latest.get(cell, NO_PARENT), None)
+        self._handlers = {request: shown for request, shown in self._handlers.items() if shown != cell}
         self._latest[cell] = flight.id
         self._last = cell
         _remember(self._cells, flight.id, cell)
@@ -464,8 +478,10 @@ class Executor:
         return cell
 
     def _cell_of(self, parent: MessageId) -> CellId | None:
-        cell = self._cells.get(parent)
-        return self._evaluations.get(parent) if cell is None else cell
+        for known in (self._cells, self._handlers, self._evaluations):
+            if (cell := known.get(parent)) is not None:
+                return cell
+        return None
 
     def _own_flight(self, parent: MessageId) -> _Flight | None:
         return self._flight if self._flight is not None and self._flight.id == parent else None

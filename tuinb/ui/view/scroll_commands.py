@@ -84,6 +84,16 @@ class ScrollCommands:
         """Scrolls the active cell, or the cursor in it, to the top (-1) or the bottom (1) of the view."""
         self._put_at(0 if direction < 0 else max(0, self._view.size.height - 1))
 
+    def show_end(self, covered: int) -> None:
+        """Scrolls to the end of the active cell, above the last rows of the view, which a dialog covers. 0 ends that."""
+        cell, viewport = self._state.active, self._view.viewport
+        viewport.cover(covered)
+        if cell is not None and covered:
+            end = viewport.height_of(cell) - 1
+            viewport.reveal(cell, max(0, end + 1 - max(1, self._view.size.height - covered)), end)
+        self._view.refresh()
+        self._place_overlays()
+
     def _put_at(self, y: int) -> None:
         """Scrolls the active cell, or the cursor in it, to line `y` of the view."""
         cell = self._state.active
