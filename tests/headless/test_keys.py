@@ -73,7 +73,7 @@ def test_each_key_of_another_program_can_be_pressed_here() -> None:
         (("ctrl+f9",), "{run-all} does what it does in Colab."),
         (("ctrl+w",), "{quit} does what it does in euporie."),
         (("ctrl+t",), ""),
-        (("tab",), ""),
+        (("tab",), "{operate-widgets} does what it does in euporie."),
     ],
 )
 def test_what_a_key_of_another_program_is_here(keys: tuple[str, ...], said: str) -> None:

@@ -172,6 +172,7 @@ HOST = [
     ("a*", "space", ("visible_page", 1)),
     ("[a*|b]", "c", ("copy", "a\n\nb")),
     ("a*", ":", ("palette", "")),
+    ("a*", "ctrl+l", ("redraw",)),
     ("a*", "g r", ("notify", "No cell runs.", "information")),
     ("a*", "ctrl+g", ("notify", "The kernel waits for no input.", "information")),
     ("a^", "ctrl+g", ("ask", "Go to line (1 to 1):", "")),

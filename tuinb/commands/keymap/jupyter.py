@@ -181,6 +181,7 @@ _COMMAND = {
     "=": "show-names",
     "D": "show-variables",
     "I": "view-table",
+    "ctrl+l": "redraw",
     "tab": "operate-widgets",
     "/": "find",
     "n": "find-next",
