@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -367,6 +368,21 @@ def test_replies_are_told_apart() -> None:
     typist = Typist()
     typist.send("\x1b[?62;22c\x1bP>|xterm(370)\x1b\\")
     assert [event.is_device_attributes for event in typist.events if isinstance(event, Reply)] == [True, False]
+
+
+def test_other_buttons_than_the_left_one_are_dropped() -> None:
+    typist = Typist()
+    for button, end in itertools.product((0, 1, 2, 32, 33, 34), "Mm"):
+        typist.send(f"\x1b[<{button};3;4{end}")
+    typist.send("\x1b[<64;3;4M\x1b[<65;3;4M")
+    assert [type(event) for event in typist.events] == [
+        events.MouseDown,
+        events.MouseUp,
+        events.MouseMove,
+        events.MouseMove,
+        events.MouseScrollUp,
+        events.MouseScrollDown,
+    ]
 
 
 def test_reports_that_textual_wants_reach_it() -> None:

@@ -228,7 +228,8 @@ class InputParser:
             self._paste = []
         elif final in "Mm" and _MOUSE.match(parameters):
             event = self._mouse.parse_mouse_code(match[0])
-            if event is not None:
+            # Other buttons than the left one do nothing here. As a click they would edit, or choose.
+            if event is not None and not (isinstance(event, events.MouseEvent) and event.button > 1):
                 self._out.append(event)
         elif not parameters and final in "IO":
             self._out.append(events.AppFocus() if final == "I" else events.AppBlur())
