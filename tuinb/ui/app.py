@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from tuinb.terminal.terminal import Terminal
     from tuinb.ui.layer import Typed
     from tuinb.ui.pane import Left
+    from tuinb.ui.selectable_rows import SelectionMade
     from tuinb.ui.system import Company
 
 
@@ -397,6 +398,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def on_handled(self, message: Handled) -> None:
         """Takes the keys that were held while one was handled."""
         self._router.handled(message)
+
+    def on_selection_made(self, message: SelectionMade) -> None:
+        """Copies what was selected with the mouse."""
+        self.system.copy(message.text)
+        self.dialogs.notify(f"Copied {len(message.text):,} characters.")
 
     def on_notebook_view_clicked(self) -> None:
         """A click ends an unfinished sequence of keys."""

@@ -698,11 +698,6 @@ class NotebookPane(Container):
         if editor.is_open:
             editor.widget.go_to_point(0 if direction > 0 else editor.widget.rows - 1, column)
 
-    def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
-        if message.text:
-            self._shell.system.copy(message.text)
-            self._shell.dialogs.notify(f"Copied {len(message.text):,} characters.")
-
     def on_notebook_view_scrolled(self, message: NotebookView.Scrolled) -> None:
         message.stop()  # Otherwise each ancestor dispatches it, too, at every key. So below.
         self.place_overlays()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
 from tuinb.commands.registry import COMMANDS
+from tuinb.ui.dialogs.pager import Pager
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,3 +35,17 @@ async def test_a_page_is_wrapped_from_the_first(two: Path) -> None:
     async with running(two) as t:
         t.app.dialogs.page("Page", "word " * 60 + "END")
         await t.shows("END")
+
+
+async def test_the_mouse_copies_text_of_a_page(two: Path) -> None:
+    async with running(two) as t:
+        t.app.dialogs.page("Title", "one\ntwo  \nthree\n" + "more\n" * 30)
+        await t.shows("Title")
+        pager = t.app.screen.query_one(Pager)
+        await t.pilot.mouse_down(pager, offset=(3, 2))
+        await t.pilot.hover(pager, offset=(1, 0))
+        await t.pilot.mouse_up(pager, offset=(1, 0))
+        await t.until(lambda: t.app.system.clipboard == "ne\ntwo\nthr")
+        await t.pilot.mouse_down(pager, offset=(60, 15))
+        await t.pilot.mouse_up(pager, offset=(60, 15))
+        assert t.app.system.clipboard == "ne\ntwo\nthr"

@@ -8,6 +8,7 @@ from tests.ui.harness import running
 from tests.ui.notebooks import LONG, bundle, failing, notebook, stream, table
 from tuinb.kernel.connection import scripted as k
 from tuinb.render.html import blocks
+from tuinb.ui.outputs.viewer import Viewer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +96,28 @@ async def test_the_line_that_failed_from_the_whole_screen(tmp_path: Path) -> Non
         assert "▶  bbb" in t.text()
         await t.type("x")
         assert t.sources()[0].startswith("a\n  xb")
+
+
+async def test_the_mouse_copies_text_of_the_viewer(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [stream(LONG)]))) as t:
+        await t.press("l")
+        viewer = t.app.screen.query_one(Viewer)
+        lines = LONG.split("\n")
+        await t.pilot.mouse_down(viewer, offset=(2, 1))
+        await t.pilot.hover(viewer, offset=(4, 3))
+        await t.pilot.mouse_up(viewer, offset=(4, 3))
+        await t.shows("Copied")
+        assert t.app.system.clipboard == "\n".join([lines[1][2:], lines[2], lines[3][:4]])
+        strip = viewer.render_line(1)
+        assert [segment.text.rstrip() for segment in strip if segment.style and segment.style.reverse] == [lines[1][2:]]
+        await t.press("j", "k")  # ends the message
+        assert " 1/1,000" in t.rows()[-2], "the cursor stays"
+        await t.pilot.mouse_down(viewer, offset=(0, 20))
+        await t.pilot.hover(viewer, offset=(0, 23))
+        await t.pilot.hover(viewer, offset=(1, 22))
+        await t.pilot.mouse_up(viewer, offset=(1, 22))
+        await t.until(lambda: t.app.system.clipboard.startswith(lines[20]))
+        assert len(t.app.system.clipboard.split("\n")) > 3, "it scrolls beyond the last row"
+        await t.pilot.click(viewer, offset=(3, 5))
+        assert not viewer.has_selection
+        assert not any(segment.style and segment.style.reverse for segment in viewer.render_line(3))

@@ -12,6 +12,7 @@ from tuinb.render.block import Line, Span
 from tuinb.render.layout.flow import flow, line_width
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.floating import BORDER
+from tuinb.ui.selectable_rows import SelectableRows
 from tuinb.ui.strips import as_strip
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _KEYS_BESIDE_TEXT = frozenset({"escape", "ctrl+c", "f1", "up", "down", "pageup",
 """The keys of a page that a panel beside a text that is typed has, too."""
 
 
-class Pager(Dialog[bool]):
+class Pager(Dialog[bool], SelectableRows):
     """Shows text in colour. Scrolls with the keys of `less`; `/` finds text, n and N go on; q or Escape closes it."""
 
     DEFAULT_CSS = "Pager { height: 100%; }"
@@ -68,7 +69,7 @@ class Pager(Dialog[bool]):
             return self.row(line, Style(bold=True))
         index = self._top + y
         line_shown = self._lines[index] if index < len(self._lines) else ()
-        return as_strip(self._marked(line_shown), self.page_style, self.size.width)
+        return self.with_selection(as_strip(self._marked(line_shown), self.page_style, self.size.width), index)
 
     @property
     def page_style(self) -> Style:
@@ -137,13 +138,26 @@ class Pager(Dialog[bool]):
             self._title = f"'{self._needle}' is not on this page" if self._needle else self._title
         self.refresh()
 
-    def on_mouse_scroll_down(self) -> None:
-        self._top = min(self._last_top(), self._top + 3)
+    @property
+    def top_row(self) -> int:
+        return self._top
+
+    @property
+    def rows_shown(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def text_of(self, row: int) -> str:
+        return _text(self._lines[row]) if row < len(self._lines) else ""
+
+    def turn(self, rows: int) -> None:
+        self._top = max(0, min(self._last_top(), self._top + rows))
         self.refresh()
 
+    def on_mouse_scroll_down(self) -> None:
+        self.turn(3)
+
     def on_mouse_scroll_up(self) -> None:
-        self._top = max(0, self._top - 3)
-        self.refresh()
+        self.turn(-3)
 
 
 class Panel(Pager):

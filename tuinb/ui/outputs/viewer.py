@@ -13,12 +13,15 @@ from rich.style import Style
 
 from tuinb.commands.registry import COMMANDS
 from tuinb.notebook.search import SOURCE, Match
+from tuinb.render.block import plain
+from tuinb.render.layout.headings import without_rule
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
 from tuinb.ui.outputs.links import links_on
 from tuinb.ui.search.controller import expose, visible_index
 from tuinb.ui.search.locate import texts_of
 from tuinb.ui.search.text_search import TextSearch
+from tuinb.ui.selectable_rows import SelectableRows
 from tuinb.ui.strips import as_strip
 from tuinb.ui.view.match_marks import highlight_matches
 from tuinb.ui.view.output_area import OutputArea, Place
@@ -83,7 +86,7 @@ class ViewerHost(Protocol):
         ...
 
 
-class Viewer(Dialog[None]):
+class Viewer(Dialog[None], SelectableRows):
     """Shows the outputs of one cell."""
 
     DEFAULT_CSS = "Viewer { layer: viewer; height: 100%; }"
@@ -170,7 +173,9 @@ class Viewer(Dialog[None]):
         picture = bool(line) and line[0].image is not None
         if index == self._row and not picture:
             base += self.role("selected_background")
-        return as_strip(line if picture else self._marked(area, index, line), base, self.size.width)
+        if picture:
+            return as_strip(line, base, self.size.width)
+        return self.with_selection(as_strip(self._marked(area, index, line), base, self.size.width), index)
 
     def _marked(self, area: OutputArea, row: int, line: Line) -> Line:
         query = self._search.background.query
@@ -262,9 +267,27 @@ class Viewer(Dialog[None]):
             self._move(self._row + 1)
         self.refresh()
 
+    # ---- the mouse
+
+    @property
+    def top_row(self) -> int:
+        return self._top
+
+    @property
+    def rows_shown(self) -> int:
+        return self._page
+
+    def text_of(self, row: int) -> str:
+        area = self.area
+        line = area.line(row) if area is not None and row < area.height else ()
+        return "" if any(span.image is not None for span in line) else plain(without_rule(line))
+
+    def turn(self, rows: int) -> None:
+        self._scroll(rows)
+
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        if event.y < self._page:
+        if event.y < self._page and not self.has_selection:
             self._move(self._top + event.y)
             area = self.area
             if area is not None and area.node(self._row) is not None:

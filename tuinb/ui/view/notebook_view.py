@@ -26,6 +26,7 @@ from tuinb.render.block import Span
 from tuinb.render.layout.headings import without_rule
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
+from tuinb.ui.selectable_rows import SelectionMade
 from tuinb.ui.tasks import report
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, LOGPOINT, PROBLEM, RAIL, STOPPED
@@ -92,13 +93,6 @@ class NotebookView(Widget, can_focus=True):
         def __init__(self, cell: CellId, part: Part, index: int, column: int, *, double: bool) -> None:
             super().__init__()
             self.cell, self.part, self.index, self.column, self.double = cell, part, index, column, double
-
-    class Selected(Message):
-        """Text was selected with the mouse."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     class Scrolled(Message):
         """The view scrolled. The editor and the prompt must be placed again."""
@@ -545,8 +539,8 @@ class NotebookView(Widget, can_focus=True):
         if not self.selection.dragging:
             return
         self.selection.end()
-        if self.selection.active:
-            self.post_message(self.Selected(self.selected_text()))
+        if self.selection.active and (text := self.selected_text()):
+            self.post_message(SelectionMade(text))
 
     def on_click(self, event: events.Click) -> None:
         point = self._point(event.x, event.y)
