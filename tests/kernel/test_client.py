@@ -13,7 +13,7 @@ from tuinb.kernel.connection.scripted import ScriptedKernel, error, hang, lose, 
 from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, PromptOpened, Submission
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
-from tuinb.kernel.protocol.events import MessageId
+from tuinb.kernel.protocol.events import NO_PARENT, MessageId
 from tuinb.kernel.protocol.lifecycle import InterruptMeans, Phase
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.document import Notebook
@@ -74,6 +74,18 @@ async def test_a_cell_that_only_just_began_is_interrupted_twice(line: Callable[.
     await wait_for(lambda: one.client.executor.busy)
     one.client.interrupt()
     await wait_for(lambda: one.kernel.interrupts == [InterruptMeans.MESSAGE, InterruptMeans.MESSAGE])
+
+
+async def test_what_a_widget_has_the_kernel_do_is_interrupted(line: Callable[..., Line]) -> None:
+    one = line()
+    await one.start()
+    one.client.interrupt()
+    assert one.kernel.interrupts == []
+    one.client.executor.receive([m.CommOpen(NO_PARENT, "s", "jupyter.widget", {"state": {"value": 1}}, {})], one.client.now)
+    one.client.apply(one.client.executor.operate(CELL, "s", {"value": 2}))
+    one.client.interrupt()
+    assert one.kernel.interrupts == [InterruptMeans.MESSAGE]
+    await wait_for(lambda: not one.client.executor.busy)
 
 
 async def test_a_prompt_that_comes_back_is_an_effect_of_the_interrupt(line: Callable[..., Line]) -> None:

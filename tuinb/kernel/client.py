@@ -341,7 +341,8 @@ class KernelClient:
         `also_idle` interrupts a kernel that runs no cell of this executor, too.
         """
         running = self.executor.in_flight
-        if self.connection is None or (running is None and self.executor.prompt is None and not also_idle):
+        works = running is not None or self.executor.prompt is not None or self.executor.handles_widgets
+        if self.connection is None or not (works or also_idle):
             return True
         if running != self._interrupted:
             self._cancel_timeout()

@@ -167,6 +167,8 @@ class Executor:
         self._cells: dict[MessageId, CellId] = {}
         self._handlers: dict[MessageId, CellId] = {}
         """Requests that handlers of widgets answer, and the cell that shows the widget, until it runs again."""
+        self._after_handlers: MessageId | None = None
+        """The kernel_info request sent after the latest of them, until its answer says that the handlers have ended."""
         self._latest: dict[CellId, MessageId] = {}
         self._ours: dict[MessageId, None] = {}
         self._last: CellId | None = None
@@ -178,8 +180,13 @@ class Executor:
 
     @property
     def busy(self) -> bool:
-        """Whether a cell is in flight."""
-        return self._flight is not None
+        """Whether a cell is in flight, or handlers of widgets run."""
+        return self._flight is not None or self.handles_widgets
+
+    @property
+    def handles_widgets(self) -> bool:
+        """Whether the kernel has not ended yet what a widget had it do."""
+        return self._after_handlers is not None
 
     @property
     def in_flight(self) -> MessageId | None:
@@ -310,6 +317,9 @@ class Executor:
             self._send(request, batch)
             _remember(self._handlers, request.id, cell)
             batch.models[model] = None
+        if batch.requests:
+            self._after_handlers = self._new_id()
+            self._send(requests.KernelInfo(self._after_handlers), batch)
         return batch.effects()
 
     def interrupted(self) -> None:
@@ -442,6 +452,7 @@ class Executor:
             self._land(flight, batch)
         self._take_back(self._queue, batch)
         self._failed_at, self._held_until, self._exit, self._turn = -math.inf, None, None, None
+        self._after_handlers = None
         self.others.all_done()
         if self._prompt is not None:
             self._close_prompt(batch)
@@ -605,6 +616,8 @@ class Executor:
 
     def _on_answer(self, event: Answer, batch: Batch) -> None:
         batch.events.append(event)
+        if isinstance(event, m.KernelInfoReply) and event.parent == self._after_handlers:
+            self._after_handlers = None
         if isinstance(event, m.KernelInfoReply) and event.channel == "shell":
             self._turn = None if event.parent == self._turn else self._turn
             self.others.all_done()
@@ -674,6 +687,7 @@ class Executor:
 
     def _on_reconnected(self, event: lifecycle.Reconnected, batch: Batch) -> None:
         """Asks whether the cell in flight still runs: its request, its reply or its idle may be lost."""
+        self._after_handlers = None
         flight = self._flight
         if flight is None:
             return
