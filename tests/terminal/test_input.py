@@ -13,7 +13,7 @@ from textual import events, messages
 from tuinb.commands.keymap.key_names import character_of, to_sequence
 from tuinb.commands.keymap.sets import SETS
 from tuinb.terminal.input_parser import INTRODUCER_DELAY, SEQUENCE_DELAY, InputParser, Reply
-from tuinb.terminal.keys import normalise
+from tuinb.terminal.keys import WITH_ALT, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +102,7 @@ def keys_of(*reads: str, between: float = 0.0, after: float = 10.0) -> list[str]
         ("\x1b[27;2;13~", "shift+enter"),
         ("\x1b[13;5u", "ctrl+enter"),
         ("\x1b[27;5;13~", "ctrl+enter"),
+        ("\x1b[64;6u", "ctrl+shift+space"),
         ("\x1b[13;3u", "alt+enter"),
         ("\x1b[27;3;13~", "alt+enter"),
         ("\x1b[13u", "enter"),
@@ -241,6 +242,16 @@ def test_what_a_key_types_comes_with_it() -> None:
     typist = Typist()
     typist.send("a\x1b[97;2;65u\x1b[13u\x1b[97;5u")
     assert [event.character for event in typist.events if isinstance(event, events.Key)] == ["a", "A", "\r", None]
+
+
+def test_alt_in_a_sequence_is_told_from_escape_and_a_key() -> None:
+    typist = Typist()
+    typist.send("\x1b[24;3~")
+    typist.send("\x1b[122;3u")
+    typist.send("\x1bz")
+    typist.send("\x1b\x1b[20~")
+    found = [(event.key, event.character == WITH_ALT) for event in typist.events if isinstance(event, events.Key)]
+    assert found == [("alt+f12", True), ("alt+z", True), ("alt+z", False), ("alt+f9", False)]
 
 
 def test_an_arrow_torn_by_a_slow_line_is_an_arrow() -> None:

@@ -26,6 +26,8 @@ _SHIFT, _ALT, _CTRL = 1, 2, 4
 _LOCKS: Final = 64 | 128
 _SILENT: Final = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock", "scroll_lock"}
 """Modifiers and locks. Pressed alone they must not end a sequence of keys."""
+WITH_ALT: Final = "\x00"
+"""The character of a key whose sequence itself says Alt, so that it can't be Escape and another key in one read."""
 _CHARACTERS: Final = {"enter": "\r", "tab": "\t", "backspace": "\x7f", "escape": "\x1b"}
 _BASES: Final = {
     "\r": "enter",
@@ -40,6 +42,7 @@ _BASES: Final = {
 }
 _WHOLE: Final = {
     **dict.fromkeys(("ctrl+@", "ctrl-at", "ctrl+at"), "ctrl+space"),  # the byte NUL, too
+    "ctrl+shift+at": "ctrl+shift+space",  # as tmux sends it
     "ctrl+shift+underscore": "ctrl+shift+minus",  # not the byte 0x1f, which is Ctrl+/ in most terminals
 }
 _SHIFTED: Final = '~!@#$%^&*()_+{}|:"<>?'
@@ -191,7 +194,7 @@ def _named(name: str, bits: int) -> list[Stroke]:
     modifiers = [modifier for place, modifier in enumerate(_MODIFIERS) if bits & (1 << place)]
     if not modifiers:
         return [(name, name if len(name) == 1 else _CHARACTERS.get(name))]
-    return [(normalise("+".join([*modifiers, name]), None), None)]
+    return [(normalise("+".join([*modifiers, name]), None), WITH_ALT if bits & _ALT else None)]
 
 
 def _character(code: int) -> str:

@@ -12,7 +12,9 @@ from textual import events
 
 from tests.support import wait_for, write_notebook
 from tests.ui.harness import Driver, running
+from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
+from tuinb.terminal.keys import WITH_ALT
 from tuinb.ui.dialogs.prompts import LineInput
 from tuinb.ui.keys.router import KeyRouter
 from tuinb.ui.layer import Taken
@@ -550,8 +552,8 @@ async def test_a_key_of_no_command_says_so_on_cells(two: Path) -> None:
         await t.press("enter", "q")
         assert t.sources()[0] == "q1 + 1"
         assert "runs no command" not in t.text()
-        await t.press("ctrl+t")
-        await t.shows("Ctrl+T runs no command. F1 shows all keys.")
+        await t.press("ctrl+n")
+        await t.shows("Ctrl+N runs no command. F1 shows all keys.")
         assert t.sources()[0] == "q1 + 1"
 
 
@@ -563,6 +565,24 @@ async def test_a_key_that_another_program_has_names_the_one_of_the_set(two: Path
         await t.shows("Ctrl+Up runs no command. gg does what it does in euporie.")
         await t.press("ctrl+f9")
         await t.shows("Ctrl+F9 runs no command. :run-all does what it does in Colab.")
+
+
+@pytest.mark.parametrize("key", ["alt+j", "alt+f12"])
+async def test_alt_is_no_escape_where_the_terminal_says_so(two: Path, key: str) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        burst(t, (key, WITH_ALT))
+        await t.shows(f"Alt+{key[4:].upper()} runs no command.")
+        assert t.app.pane.view_state.mode is Mode.EDIT
+        assert t.sources() == ["1 + 1", "2 + 2"]
+
+
+async def test_alt_leaves_insert_mode_of_vim_on_every_terminal(two: Path) -> None:
+    async with running(two, config=Config(key_set="vim")) as t:
+        await t.press("enter", "i")
+        await t.shows("INSERT")
+        burst(t, ("alt+l", WITH_ALT))
+        await t.shows("NORMAL")
 
 
 @pytest.mark.parametrize("key", ["alt+j", "alt+shift+g"])

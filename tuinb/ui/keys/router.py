@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual import events
 from textual.message import Message
 
-from tuinb.terminal.keys import normalise
+from tuinb.terminal.keys import WITH_ALT, normalise
 from tuinb.ui.keys.macros import Macros
 from tuinb.ui.layer import Taken, copy_typed
 from tuinb.workspace.view_state import Mode
@@ -265,7 +265,9 @@ class KeyRouter:
         was_command = pane.view_state.mode is Mode.COMMAND
         second = normalise(key.removeprefix("alt+"), None)  # Alt and a capital G is named alt+shift+g
         character = second if len(second) == 1 else _SIGNS.get(second)
-        may_be_two = second != key and (character is not None or second in _FUNCTION_KEYS)
+        # Whoever has vim in the fingers leaves insert mode by Alt, also where the terminal tells that from Escape.
+        is_one = event.character == WITH_ALT and pane.vim is None
+        may_be_two = not is_one and second != key and (character is not None or second in _FUNCTION_KEYS)
         if self._take_key(key, event.character, others=not may_be_two):
             return
         if may_be_two:
