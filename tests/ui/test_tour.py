@@ -44,6 +44,7 @@ MOVES["vim"] = MOVES["jupyter"] | {
     "Add a cell": "o escape escape",
     "Undo": "u",
 }
+MOVES["vscode"] = MOVES["jupyter"] | {"Find": "slash p r i enter escape"}
 MOVES["emacs"] = {
     "Go to another cell": "ctrl+c ctrl+n",
     "Type": "x",

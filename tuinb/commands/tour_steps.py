@@ -123,7 +123,7 @@ STEPS = (
     Step("Move it", "{move-up} moves the cell up, {move-down} moves it down.", _reordered),
     Step("Delete a cell", "{delete-cells|cut-cells} deletes the cell.", _deleted),
     Step("Undo", "{undo|undo-typing} brings it back, with its output. Every change can be undone.", _undone),
-    Step("Find", "{find} finds text: write pri, and press Enter at a match.", _found),
+    Step("Find", "{find} finds text: write pri, and stop at a match. The last line names the keys.", _found),
     Step(
         "Run any command by its name",
         "{palette} opens the palette. Write line-numbers, and press Enter.",

@@ -104,6 +104,7 @@ def first_view(config: Config, active: CellId | None) -> ViewState:
         hanging_indent=config.hanging_indent,
         continue_lists=config.continue_lists if config.continue_lists is not None else config.key_set != "vim",
         keeps_editing=edits,
+        enter_finds_next=config.key_set == "vscode",
         mode=Mode.EDIT if edits and active is not None else Mode.COMMAND,
     )
 
@@ -491,9 +492,18 @@ class NotebookPane(Container):
         )
 
     def _find(self, *, backward: bool, replaces: bool) -> None:
-        viewer, cursor = self.outputs.viewer, self.editor.widget.place if self.editor.is_open else None
-        asks = self._search.ask(cursor, backward=backward, replaces=replaces) if viewer is None else viewer.find()
-        self._shell.system.run_later(asks)
+        viewer, editor = self.outputs.viewer, self.editor.widget if self.editor.is_open else None
+        if viewer is not None:
+            self._shell.system.run_later(viewer.find())
+            return
+        cursor, seed = None, ""
+        if editor is not None:
+            cursor, seed = editor.place, editor.selected_text
+            if seed and "\n" not in seed:
+                cursor = editor.state.buffer.place(editor.state.selection.start)
+            else:
+                seed = ""
+        self._shell.system.run_later(self._search.ask(cursor, backward=backward, replaces=replaces, seed=seed))
 
     # ---- the view state
 

@@ -81,6 +81,8 @@ class ViewState(Record, frozen=False):
     """Index of the first visible row within `scroll_cell`; negative for space above it."""
     keeps_editing: bool = False
     """Whether edit mode goes on in the next active cell until the user leaves it, as with Emacs' keys."""
+    enter_finds_next: bool = False
+    """Whether Enter in the search bar goes to the next match, as with VS Code's keys."""
 
     def copy(self) -> ViewState:
         """Returns an independent copy, for another screen."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.ui.harness import running
 from tests.ui.notebooks import LONG, bundle, notebook, stream
 from tuinb import regex_timeout
+from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 from tuinb.notebook.changes import Applied, ClientId, DeleteCell, SpliceSource, Step, Transaction
 from tuinb.ui.search import controller
@@ -339,3 +340,42 @@ async def test_the_second_line_does_not_hide_the_match(tmp_path: Path) -> None:
         above = next(y for y, row in enumerate(t.rows()) if "Find" in row)
         assert any("needle" in row for row in t.rows()[:above])
         assert "│ / needle" in t.text(), "where it was while it had the keys"
+
+
+async def test_enter_goes_on_and_escape_stays_with_the_keys_of_vs_code(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("old old old", []), ("x", []))
+    async with running(path, config=Config(key_set="vscode")) as t:
+        await t.press("enter", "ctrl+home", "ctrl+f")
+        await t.type("old")
+        await t.shows("1 of 3")
+        await t.press("enter", "enter")
+        await t.shows("3 of 3")
+        await t.press("shift+enter")
+        await t.shows("2 of 3")
+        await t.press("escape")
+        await t.until(lambda: t.app.pane.view_state.mode is Mode.EDIT)
+        assert t.app.pane.editor.widget.cursor == 4
+        await t.press("f3")  # without leaving the cell
+        await t.until(lambda: t.app.pane.editor.is_open and t.app.pane.editor.widget.cursor == 8)
+        await t.type("1")
+        await t.until(lambda: t.sources()[0] == "old old 1old")
+        await t.press("shift+f3")
+        await t.until(lambda: t.app.pane.editor.is_open and t.app.pane.editor.widget.cursor == 4)
+
+
+async def test_escape_goes_back_where_nothing_is_found_with_the_keys_of_vs_code(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("one", []), ("two", []))
+    async with running(path, config=Config(key_set="vscode")) as t:
+        await t.press("enter", "ctrl+f")
+        await t.type("nowhere")
+        await t.shows("no match")
+        await t.press("enter", "escape")
+        await t.type("!")
+        await t.until(lambda: "!" in t.sources()[0])
+
+
+async def test_what_is_selected_is_searched(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("ab\nab abc", []), ("ab", []))) as t:
+        await t.press("enter", "ctrl+home", "shift+right", "shift+right", "ctrl+f")
+        await t.shows("/ ab")
+        await t.shows("1 of 4")

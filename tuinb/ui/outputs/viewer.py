@@ -309,7 +309,7 @@ class Viewer(Dialog[None], SelectableRows):
 
     async def find(self) -> None:
         """Opens the search bar for these outputs."""
-        await self._search.ask([self._cell], self._cell)
+        await self._search.ask([self._cell], self._cell, goes_on=self._host.state.enter_finds_next)
         self.refresh()
 
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:

@@ -71,6 +71,8 @@ class NotebookSearch:
         """Behind what was replaced last, while the bar is open."""
         self._undo_in_cell = ""
         """The key that undoes in the cell that was being edited before the bar was opened. Empty if none was."""
+        self._edits_found = False
+        """Whether the match that is gone to without the bar is edited."""
         self._query: QueryReplace | None = None
         """What asks at each match, once the bar has ended for that."""
         self._search = TextSearch(shell, session.notebook, self._texts, self._go, self._report)
@@ -78,11 +80,11 @@ class NotebookSearch:
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
         return texts_of(cell, self._view.painter.context, self._state.look(cell.id))
 
-    async def ask(self, cursor: SourcePlace | None, *, backward: bool = False, replaces: bool = False) -> None:
+    async def ask(self, cursor: SourcePlace | None, *, backward: bool = False, replaces: bool = False, seed: str = "") -> None:
         """Opens the search bar. Escape restores the view as it was.
 
         The search begins at the `cursor` if a cell is being edited. Enter puts the cursor on the match, and goes on with
-        editing where a cell was being edited.
+        editing where a cell was being edited. `seed` is the text to find at first; without one, it is that of the last search.
         """
         state, view = self._state, self._view
         before = copy(state)
@@ -106,6 +108,8 @@ class NotebookSearch:
             replace=self._replace,
             ask=self._begin_query if state.keeps_editing else None,
             grown=self._cover,
+            goes_on=state.enter_finds_next,
+            seed=seed,
         )
         self._undo_in_cell = ""
         asked, self._query = self._query, None
@@ -152,7 +156,8 @@ class NotebookSearch:
         return at is not None
 
     def again(self, direction: int) -> None:
-        """Goes to the next match (1) or the previous one (-1)."""
+        """Goes to the next match (1) or the previous one (-1). Goes on with editing where a cell was being edited."""
+        self._edits_found = self._state.mode is Mode.EDIT
         self._state.pattern = self._search.background.query.text
         self._search.again(direction)
 
@@ -285,7 +290,9 @@ class NotebookSearch:
         if background.query.text and background.message != "searching…":
             self._shell.dialogs.notify(f"{background.query.text}: {background.message}")
             self._reveal()
-            self._put_cursor()
+            if self._put_cursor() and self._edits_found:
+                self._state.mode = Mode.EDIT
+                self._sync()
 
     def _go(self, match: Match) -> None:
         state = self._state

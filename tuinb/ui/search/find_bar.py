@@ -29,7 +29,10 @@ _OF_LINE = frozenset(
     ("enter", "ctrl+j", "backspace", "ctrl+h", "delete", "tab", "shift+tab", "ctrl+y", "ctrl+w", "alt+backspace")
 )
 """Keys of the line, also where all others end the search."""
-_STEPS = {"down": 1, "ctrl+s": 1, "up": -1, "ctrl+r": -1}
+_STEPS = {
+    **dict.fromkeys(("down", "ctrl+s", "f3"), 1),
+    **dict.fromkeys(("up", "ctrl+r", "shift+f3", "shift+enter"), -1),
+}
 """Key → the match that it goes to: the next or the previous one."""
 _WORD = late_pattern(r"[\W_]*[^\W_]+")
 
@@ -64,12 +67,15 @@ class Finding(Record):
     """With a key that is not the bar's, which keeps the match, for who handles it instead. None: the line handles it."""
     following: Callable[[], str] | None = None
     """Returns the text after the match, which Ctrl+W takes a word of. None: Ctrl+W is the line's."""
+    found: Callable[[], bool] | None = None
+    """Whether a match is shown. With it, Enter goes to the next match, and Escape ends the search there, as in VS Code."""
 
 
 class FindBar(Dialog[str], can_focus=False):
     """Enter ends the search at the match, Escape returns to the former position, arrows step to other matches.
 
-    Tab shows the second row. Then Enter in the first one goes there, and Escape stays once something was replaced.
+    Tab shows the second row. Then Enter in the first one goes there, and Escape stays once something was replaced. With
+    `Finding.found`, Enter in the first one goes to the next match, and Escape stays at the match.
     """
 
     DEFAULT_CSS = """
@@ -114,12 +120,15 @@ class FindBar(Dialog[str], can_focus=False):
         """Sets what is told of the keys: Enter is another thing in each line, and Escape once something was replaced."""
         is_emacs = self._finding.leave is not None
         others = f"{'^S ^R' if is_emacs else 'Up Down'} other matches"
-        escape = "Esc ends" if self._has_replaced else f"{'^G' if is_emacs else 'Esc'} goes back"
+        stays = self._has_replaced or self._finding.found is not None
+        escape = "Esc ends" if stays else f"{'^G' if is_emacs else 'Esc'} goes back"
         rows: tuple[str, ...]
         if self._template is not None and self._template.has_focus:
             asks = self._finding.ask is not None
             enter = "Enter asks at each match" if asks else "Enter replaces"
             rows = (f"{enter}  Alt+A replaces all  {others}", enter, "Enter asks" if asks else enter)
+        elif self._finding.found is not None:
+            rows = ("Tab replaces  Enter next  Up previous", "Enter next  Up previous", "Enter next")
         elif self._has_second:
             enter = "Enter goes on to what replaces it"
             rows = (f"{others}  {enter}", enter, "Enter goes on")
@@ -152,7 +161,9 @@ class FindBar(Dialog[str], can_focus=False):
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input is self._needle and self._has_second:
+        if event.input is self._needle and self._finding.found is not None:
+            self._finding.step(1)
+        elif event.input is self._needle and self._has_second:
             await self._show_second()
         elif event.input is self._needle:
             await self._finding.settle()
@@ -169,7 +180,7 @@ class FindBar(Dialog[str], can_focus=False):
         key = event.key
         self._search(self._needle.value)  # the message about the last letter may still be on its way
         if key in ("escape", "ctrl+c"):
-            self.finish(self._needle.value if self._has_replaced else None)
+            self.finish(self._needle.value if await self._stays() else None)
         elif key in ("ctrl+s", "ctrl+r") and not self._needle.value:
             self._needle.value = self._finding.last
         elif key in _STEPS:
@@ -200,6 +211,13 @@ class FindBar(Dialog[str], can_focus=False):
         else:
             return False
         return True
+
+    async def _stays(self) -> bool:
+        """Whether Escape ends the search at the match, instead of going back."""
+        if self._has_replaced or self._finding.found is None:
+            return self._has_replaced
+        await self._finding.settle()
+        return self._finding.found()
 
     def _ends(self, event: events.Key) -> bool:
         """Whether a key is that of another command, before the second row is shown."""

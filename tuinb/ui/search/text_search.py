@@ -45,13 +45,16 @@ class TextSearch:
         replace: Callable[[str, bool], bool] | None = None,
         ask: Callable[[str], bool] | None = None,
         grown: Callable[[int], object] | None = None,
+        goes_on: bool = False,
+        seed: str = "",
     ) -> bool:
         """Opens the bar and searches as the user types. Returns whether the user kept the result.
 
         `at` and `direction` are as in BackgroundSearch.start. `replaces` shows the line that replaces matches at once.
         With `is_incremental`, as in Emacs, the last search is not in the bar at first: Ctrl+S and Ctrl+R bring it. A key of
         another command keeps the result, and runs that. Ctrl+W takes a word of the text after the match. `replace`, `ask` and
-        `grown` are as in Finding.
+        `grown` are as in Finding. With `goes_on`, Enter goes to the next match, and Escape stays there. `seed` is in the bar at
+        first; without one, it is the last search.
         """
         background, before = self.background, (self.background.query.text, self.background.current)
         self.direction = direction
@@ -96,9 +99,10 @@ class TextSearch:
             ask,
             self._shell.give_back if is_incremental else None,
             following if is_incremental else None,
+            (lambda: background.current is not None) if goes_on else None,
         )
         self.said = ""
-        self._bar = FindBar(self._shell.role, "" if is_incremental else before[0], finding)
+        self._bar = FindBar(self._shell.role, "" if is_incremental else seed or before[0], finding)
         try:
             kept = await self._shell.dialogs.open(self._bar)
         finally:
