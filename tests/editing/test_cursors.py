@@ -56,6 +56,15 @@ def shown(state: State) -> str:
         ("a foo fo|o food foo", [cursors.add_next_occurrence] * 4, "a [foo] [foo] food [foo]"),
         ("[fo]o food", [cursors.add_next_occurrence], "[fo]o [fo]od"),
         ("a | b", [cursors.add_next_occurrence] * 2, "a | b"),
+        ("fo|o foo foo", [cursors.add_next_occurrence, cursors.skip_occurrence], "foo [foo] foo"),
+        ("fo|o foo foo", [cursors.add_next_occurrence] * 2 + [cursors.skip_occurrence], "[foo] foo [foo]"),
+        ("fo|o bar", [cursors.skip_occurrence] * 2, "[foo] bar"),
+        ("fo|o foo foo", [cursors.add_next_occurrence] * 3 + [cursors.drop_cursor], "[foo] [foo] foo"),
+        ("fo|o foo foo", [cursors.add_next_occurrence, cursors.drop_cursor], "foo| foo foo"),
+        ("a|b", [cursors.drop_cursor], "a|b"),
+        ("a[b\n\ncd]e", [cursors.cursors_at_line_ends], "ab|\n|\ncde|"),
+        ("a|b\nc|d\n|", [cursors.cursors_at_line_ends], "ab|\ncd|\n|"),
+        ("a[b] c[d]", [cursors.cursors_at_line_ends], "ab cd|"),
         ("x|+x+x", [cursors.select_all_occurrences], "[x]+[x]+[x]"),
         ("|", [cursors.select_all_occurrences], "|"),
         ("aa a[aa]", [cursors.select_all_occurrences], "[aa] a[aa]"),
@@ -89,6 +98,7 @@ def test_selections_never_overlap(text: str, data: st.DataObject) -> None:
     state.selection = Selection(*(data.draw(st.integers(0, len(text))) for _ in range(2)))
     steps = [
         cursors.add_next_occurrence, cursors.select_all_occurrences, cursors.add_cursor_above, cursors.add_cursor_below,
+        cursors.skip_occurrence, cursors.drop_cursor, cursors.cursors_at_line_ends,
         lambda state: state.move(motions.right), lambda state: state.move(motions.word_left, extend=True),
     ]  # fmt: skip
     for step in data.draw(st.lists(st.sampled_from(steps), max_size=8)):

@@ -132,6 +132,10 @@ delete_lines = _changes("delete-lines", operators.delete_lines, "Delete the sele
 indent = _changes("indent", operators.indent, "Indent the selected lines")
 dedent = _changes("dedent", operators.dedent, "Dedent the selected lines")
 toggle_comment = _changes("toggle-comment", operators.toggle_comment, "Comment or uncomment the selected lines")
+comment_lines = _changes("comment-lines", operators.comment_lines, "Comment the selected lines, also those that are comments")
+uncomment_lines = _changes(
+    "uncomment-lines", operators.uncomment_lines, "Uncomment those of the selected lines that are comments"
+)
 move_line_up = _changes("move-line-up", operators.move_lines_up, "Move the selected lines up")
 move_line_down = _changes("move-line-down", operators.move_lines_down, "Move the selected lines down")
 duplicate_lines_up = _changes("duplicate-lines-up", operators.duplicate_lines_up, "Copy the selected lines above themselves")

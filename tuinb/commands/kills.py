@@ -67,6 +67,13 @@ add_next_occurrence = _updates(
 select_all_occurrences = _updates(
     "select-all-occurrences", cursors.select_all_occurrences, "Select all occurrences of the word or the selected text"
 )
+skip_occurrence = _updates(
+    "skip-occurrence", cursors.skip_occurrence, "Select the next occurrence instead of the one that was selected last"
+)
+drop_cursor = _updates("drop-cursor", cursors.drop_cursor, "Drop the cursor or the selection that was added last")
+cursors_at_line_ends = _updates(
+    "cursors-at-line-ends", cursors.cursors_at_line_ends, "Put a cursor at the end of each selected line"
+)
 add_cursor_above = _updates("add-cursor-above", cursors.add_cursor_above, "Add a cursor on the row above")
 add_cursor_below = _updates("add-cursor-below", cursors.add_cursor_below, "Add a cursor on the row below")
 

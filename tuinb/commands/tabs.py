@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tuinb.commands import file
-from tuinb.commands.command import Group, command
+from tuinb.commands.command import BOTH, Command, Group, command
 from tuinb.commands.host import Scope
 from tuinb.errors import is_remote
 from tuinb.files.listing import LocalFolder
@@ -90,6 +90,13 @@ def previous_tab(context: Context) -> None:
     """Go to the previous tab."""
     if (tabs := _tabs(context)) is not None:
         _go(context, tabs, (tabs.at - 1) % len(tabs.entries))
+
+
+def _goes_to_tab(number: int) -> Command:
+    return Command(f"tab-{number}", f"Go to tab {number}", Group.FILE, BOTH, lambda context: go_to_tab(context, number))
+
+
+tab_1, tab_2, tab_3, tab_4, tab_5, tab_6, tab_7, tab_8, tab_9 = map(_goes_to_tab, range(1, 10))
 
 
 @command(Group.FILE)

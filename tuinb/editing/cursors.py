@@ -19,11 +19,32 @@ def add_next_occurrence(state: State) -> None:
     """Selects the word at the cursor; if text is selected, its next occurrence, too, and after the last one the first."""
     if state.selection.is_empty:
         _select_word(state)
-        return
-    found = list(_other_occurrences(state))
-    after = [each for each in found if each.start >= state.selection.end]
-    if found:
-        state.selections = (*state.selections, (after or found)[0])
+    elif (found := _next_occurrence(state)) is not None:
+        state.selections = (*state.selections, found)
+
+
+def skip_occurrence(state: State) -> None:
+    """Selects the word at the cursor; if text is selected, its next occurrence instead of the one that was selected last."""
+    if state.selection.is_empty:
+        _select_word(state)
+    elif (found := _next_occurrence(state)) is not None:
+        state.selections = (*state.selections[:-1], found)
+
+
+def drop_cursor(state: State) -> None:
+    """Drops the cursor or the selection that was added last. A single selection becomes a cursor."""
+    head = state.selection.head
+    state.selections = state.selections[:-1] or (Selection(head, head),)
+
+
+def cursors_at_line_ends(state: State) -> None:
+    """Puts a cursor at the end of each selected line."""
+    found: dict[int, None] = {}
+    for each in state.selections:
+        first, last = (state.buffer.place(offset).row for offset in (each.start, each.end))
+        for row in range(first, last + 1):
+            found[state.buffer.start(row) + len(state.buffer.lines[row])] = None
+    state.selections = tuple([Selection(offset, offset) for offset in found])
 
 
 def select_all_occurrences(state: State) -> None:
@@ -75,6 +96,13 @@ def _select_word(state: State) -> None:
     word = motions.word_around(state, head)
     if re.fullmatch(r"\w+", text[word.start : word.end]):
         state.selection = word
+
+
+def _next_occurrence(state: State) -> Selection | None:
+    """Returns the occurrence of the selected text after the one with the cursor, and after the last one the first."""
+    found = list(_other_occurrences(state))
+    after = (each for each in found if each.start >= state.selection.end)
+    return next(after, found[0] if found else None)
 
 
 def _other_occurrences(state: State) -> Iterator[Selection]:

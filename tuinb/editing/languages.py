@@ -126,13 +126,23 @@ def toggle_comment(lines: Sequence[str], language: Language) -> list[str]:
     if not token or not full:
         return list(lines)
     if all(line.lstrip().startswith(token) for line in full):
-        return [_uncomment(line, token) for line in lines]
-    column = min(len(indent_of(line)) for line in full)
-    return [f"{line[:column]}{token} {line[column:]}" if line.strip() else line for line in lines]
+        return uncomment(lines, language)
+    return comment(lines, language)
+
+
+def comment(lines: Sequence[str], language: Language) -> list[str]:
+    """Comments the lines out at their common indentation, also those that are comments."""
+    token = language.comment
+    column = min((len(indent_of(line)) for line in lines if line.strip()), default=0)
+    return [f"{line[:column]}{token} {line[column:]}" if token and line.strip() else line for line in lines]
+
+
+def uncomment(lines: Sequence[str], language: Language) -> list[str]:
+    """Uncomments those of the lines that are comments, once."""
+    token = language.comment
+    return [_uncomment(line, token) if token and line.lstrip().startswith(token) else line for line in lines]
 
 
 def _uncomment(line: str, token: str) -> str:
-    if not line.strip():
-        return line
     indent, rest = indent_of(line), line.lstrip(" \t")[len(token) :]
     return indent + rest.removeprefix(" ")

@@ -183,6 +183,16 @@ def toggle_comment(state: State, selection: Selection) -> Edit | None:
     return _change_lines(state, selection, lambda lines: languages.toggle_comment(lines, state.language))
 
 
+def comment_lines(state: State, selection: Selection) -> Edit | None:
+    """Comments the selected lines, also those that are comments."""
+    return _change_lines(state, selection, lambda lines: languages.comment(lines, state.language))
+
+
+def uncomment_lines(state: State, selection: Selection) -> Edit | None:
+    """Uncomments those of the selected lines that are comments."""
+    return _change_lines(state, selection, lambda lines: languages.uncomment(lines, state.language))
+
+
 def comment(state: State, selection: Selection) -> Edit | None:
     """Comments or uncomments the selected lines. Without a selection, goes to the comment of the line, or begins one."""
     token = state.language.comment

@@ -104,6 +104,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     ) -> None:
         super().__init__(terminal=terminal, capabilities=capabilities, ansi_color=True)
         self._always_edits = always_edits(config)
+        self._key_set = config.key_set
         self.graphics_chosen = config.graphics != "auto"
         self._on_first_paint = on_first_paint
         self._pictures_of_screen: Gallery | None = None
@@ -415,7 +416,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Says that keys run no command, and what does here what they do in another program."""
         from tuinb.commands.keymap.elsewhere import hint_for
 
-        hint = hint_for(keys, self.pane.view_state.mode) or "{show-help} shows all keys."
+        hint = hint_for(keys, self.pane.view_state.mode, self._key_set) or "{show-help} shows all keys."
         self.dialogs.notify(f"{label(tuple(keys))} runs no command.", hint=hint)
 
     def _folder_of_files(self) -> Listing:

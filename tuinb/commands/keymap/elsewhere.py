@@ -216,6 +216,41 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
             ("Shift+Alt+F", "format-cells"),
             ("Ctrl+Z", "undo-typing"),
             ("Ctrl+Y", "redo-typing"),
+            ("Ctrl+U", "drop-cursor"),
+            ("Ctrl+K Ctrl+D", "skip-occurrence"),
+            ("Shift+Alt+I", "cursors-at-line-ends"),
+            ("Ctrl+K Ctrl+C", "comment-lines"),
+            ("Ctrl+K Ctrl+U", "uncomment-lines"),
+            ("Shift+Alt+A", "toggle-comment"),
+            ("Ctrl+], Tab", "indent-lines"),
+            ("Ctrl+[, Shift+Tab", "inspect-or-dedent"),
+            ("Ctrl+K Ctrl+X", "trim-lines"),
+            ("Ctrl+K Ctrl+F", "format-cells"),
+            ("Ctrl+Space", "complete"),
+            ("Ctrl+Shift+Space, Ctrl+K Ctrl+I, Alt+F12", "inspect"),
+            ("Ctrl+.", "code-actions"),
+            ("Shift+Alt+O", "organize-imports"),
+            ("F3", "find-next"),
+            ("Shift+F3", "find-previous"),
+            ("Ctrl+Shift+F", "find"),
+            ("Ctrl+Shift+M", "next-problem"),
+            ("Ctrl+Shift+D", "show-stop"),
+            ("Ctrl+Shift+O, Ctrl+T", "contents"),
+            ("Ctrl+B", "contents-panel"),
+            ("Ctrl+P, Ctrl+Shift+E", "open-file"),
+            ("Ctrl+Tab", "next-tab"),
+            ("Ctrl+Shift+Tab", "previous-tab"),
+            ("Alt+1", "tab-1"),
+            ("Ctrl+W, Ctrl+F4", "quit"),
+            ("Ctrl+K Ctrl+W", "quit-all"),
+            ("Alt+Z", "toggle-soft-wrap"),
+            ("Ctrl+K Ctrl+0", "fold-all-sections"),
+            ("Ctrl+K Ctrl+J", "unfold-all-sections"),
+            ("Ctrl+K Ctrl+T", "choose-theme"),
+            ("Ctrl+K Ctrl+S", "show-help"),
+            ("Ctrl+K M", "change-kind"),
+            ("Ctrl+K S", "save"),
+            ("Ctrl+Shift+S", "save-as"),
             ("Ctrl+S", "save"),
         ),
     }
@@ -362,17 +397,17 @@ def translated(program: str, keymap: Keymap) -> list[Translated]:
     return found
 
 
-def hint_for(keys: Sequence[str], mode: Mode) -> str:
+def hint_for(keys: Sequence[str], mode: Mode, key_set: str = "") -> str:
     """Returns a sentence on what does here what keys do in another program, for `key_texts.in_keys`.
 
-    Empty if no program has the keys for a command of the mode.
+    A program whose set of keys is used comes first. Empty if no program has the keys for a command of the mode.
     """
     from tuinb.commands.registry import COMMANDS
 
-    for program, name in NAMES.items():
+    for program in sorted(NAMES, key=lambda program: program != key_set):
         for habit in PROGRAMS[program]:
             if tuple(keys) in sequences(habit.keys) and mode in COMMANDS[habit.command].modes:
-                return f"{{{habit.command}}} does what it does in {name}."
+                return f"{{{habit.command}}} does what it does in {NAMES[program]}."
     return ""
 
 
