@@ -63,6 +63,7 @@ def shown(state: State) -> str:
         ("fo|o foo foo", [cursors.add_next_occurrence, cursors.drop_cursor], "foo| foo foo"),
         ("a|b", [cursors.drop_cursor], "a|b"),
         ("a[b\n\ncd]e", [cursors.cursors_at_line_ends], "ab|\n|\ncde|"),
+        ("[ab\ncd\n]e", [cursors.cursors_at_line_ends], "ab|\ncd|\ne"),
         ("a|b\nc|d\n|", [cursors.cursors_at_line_ends], "ab|\ncd|\n|"),
         ("a[b] c[d]", [cursors.cursors_at_line_ends], "ab cd|"),
         ("x|+x+x", [cursors.select_all_occurrences], "[x]+[x]+[x]"),

@@ -38,11 +38,11 @@ def drop_cursor(state: State) -> None:
 
 
 def cursors_at_line_ends(state: State) -> None:
-    """Puts a cursor at the end of each selected line."""
+    """Puts a cursor at the end of each selected line, but not of the one at whose start the selection ends."""
     found: dict[int, None] = {}
     for each in state.selections:
-        first, last = (state.buffer.place(offset).row for offset in (each.start, each.end))
-        for row in range(first, last + 1):
+        first, end = state.buffer.place(each.start).row, state.buffer.place(each.end)
+        for row in range(first, end.row + (end.column > 0 or end.row == first)):
             found[state.buffer.start(row) + len(state.buffer.lines[row])] = None
     state.selections = tuple([Selection(offset, offset) for offset in found])
 

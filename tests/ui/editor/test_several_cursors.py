@@ -32,6 +32,19 @@ CASES = [
 ]
 
 
+async def test_alt_and_a_click_add_a_cursor(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "a.ipynb", "one\ntwo\nthree")) as t:
+        await t.press("enter", "ctrl+home")
+        area = t.app.pane.editor.widget
+        for x, y in ((2, 1), (3, 2), (3, 2)):
+            await t.pilot.click(area, offset=(x, y), meta=True)
+        await t.type("x")
+        await t.until(lambda: t.sources()[0] == "xone\ntwxo\nthrxee")
+        await t.pilot.click(area, offset=(0, 2))
+        await t.type("y")
+        await t.until(lambda: t.sources()[0] == "xone\ntwxo\nythrxee")
+
+
 async def test_editing_at_several_cursors(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "several.ipynb", *(source for source, _, _ in CASES))
     found = []

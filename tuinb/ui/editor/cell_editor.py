@@ -188,6 +188,7 @@ class CellEditor:
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
+        self.widget.adds_cursors = self.vim is None
         if self.vim is not None:
             self.vim.opened(cell)
         self.follow_cursor()

@@ -103,6 +103,8 @@ class SourceEditor(Widget, can_focus=True):
         """Parts of the text that vim's keys have selected."""
         self.found: tuple[tuple[int, int], ...] = ()
         """Matches of what was searched with vim's keys."""
+        self.adds_cursors = True
+        """Whether Alt and a click add a cursor. vim's keys have one."""
         self._styles: EditorStyles | None = None
         self._highlighted: Highlighted | None = None
         self._numbers = self._relative = self._wraps = False
@@ -611,7 +613,12 @@ class SourceEditor(Widget, can_focus=True):
         self.go_to_point(self._top + event.y, event.x - self.number_columns + self._left, extend=extend)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
+        others = self.state.selections if event.meta and self.adds_cursors else ()
         self._go_to_mouse(event)
+        if others:  # Alt: one more cursor
+            self.select(*others, self.state.selection)
+            self.update(State.merge)
+            return
         self._selecting = True
         self.capture_mouse()
 
@@ -632,6 +639,8 @@ class SourceEditor(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Selects the word at a double click, the line at a third one."""
+        if event.meta and self.adds_cursors:
+            return
         if event.chain == 2:
             self.select(motions.word_around(self.state, self.cursor))
         elif event.chain == 3:
