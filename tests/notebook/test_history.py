@@ -249,13 +249,14 @@ def test_pieces_are_what_is_typed_at_one_place_in_one_go() -> None:
     assert len(notebook[A].source) == 100
 
 
-def test_a_replaced_selection_goes_on_with_what_is_typed_next() -> None:
-    desk = desk_of("old text")
-    desk.type(A, 0, "n", removed="old")
+@pytest.mark.parametrize("old", ["old", "long" * 100])
+def test_a_replaced_selection_goes_on_with_what_is_typed_next(old: str) -> None:
+    desk = desk_of(f"{old} text")
+    desk.type(A, 0, "n", removed=old)
     desk.type(A, 1, "e")
     desk.type(A, 2, "w")
     assert desk.undo(A)
-    assert sources(desk.notebook) == ["old text"]
+    assert sources(desk.notebook) == [f"{old} text"]
     assert not desk.undo(A)
     assert desk.redo(A)
     assert sources(desk.notebook) == ["new text"]

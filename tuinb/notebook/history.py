@@ -342,7 +342,7 @@ def _grown(piece: Sequence[Change], keys: tuple[SpliceSource, ...]) -> tuple[Cha
 def _grown_at_one(piece: Change, key: SpliceSource) -> SpliceSource | None:
     assert isinstance(piece, SpliceSource)
     typed, erased = piece.removed, piece.inserted
-    if len(typed) + len(erased) >= _PIECE or not _is_character(key):
+    if len(typed or erased) >= _PIECE or not _is_character(key):
         return None
     if typed and not key.inserted and key.at == piece.at + len(typed):
         return SpliceSource(piece.cell, piece.at, typed + key.removed, erased)
