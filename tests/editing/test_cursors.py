@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.editing.test_motions import state_of
-from tuinb.editing import cursors, motions
-from tuinb.editing.selection import Edit, Selection
+from tuinb.editing import cursors, motions, operators
+from tuinb.editing.selection import Edit, Selection, are_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tuinb.editing.selection import State
+    from tuinb.editing.selection import Operator, State
 
 
 def several(notation: str) -> State:
@@ -134,3 +134,59 @@ def test_a_rectangle_from_the_mark() -> None:
     state.mark = 1
     cursors.select_rectangle(state)
     assert [state.buffer.text[each.start : each.end] for each in state.selections] == ["bc", "ef"]
+
+
+def in_turn(state: State, operator: Operator) -> str:
+    for index in range(len(state.selections)):
+        edit = operator(state, state.selections[index])
+        if edit is not None:
+            state.splice(edit.start, edit.end, edit.text)
+            state.finish_one(index, edit)
+    state.merge()
+    return shown(state)
+
+
+def apart(state: State, operator: Operator) -> str | None:
+    """None if an edit touches what is of another selection."""
+    selections = state.selections
+    edits = [operator(state, each) for each in selections]
+    if not are_apart(selections, edits):
+        return None
+    for edit in sorted(filter(None, edits), key=lambda edit: edit.start, reverse=True):
+        state.splice(edit.start, edit.end, edit.text)
+    state.finish_apart(selections, edits)
+    state.merge()
+    return shown(state)
+
+
+@settings(max_examples=60)
+@given(
+    st.text(st.sampled_from("ab \n"), max_size=20),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=2, max_size=5),
+    st.sampled_from([operators.insert("xy"), operators.insert("\n"), operators.delete_left, operators.delete_right,
+                     operators.delete_word_left, operators.indent_lines, operators.comment_lines]),
+)  # fmt: skip
+def test_edits_that_are_apart_do_the_same_as_one_after_the_other(
+    text: str, places: list[tuple[int, int]], operator: Operator
+) -> None:
+    found = []
+    for state in (state_of(f"|{text}"), state_of(f"|{text}")):
+        state.selections = tuple([Selection(min(one, len(text)), min(other, len(text))) for one, other in places])
+        state.merge()
+        found.append(state)
+    result = apart(found[0], operator)
+    assert result is None or result == in_turn(found[1], operator)
+
+
+def test_edits_of_one_line_by_two_cursors_are_not_apart() -> None:
+    assert apart(several("a|b|"), operators.comment_lines) is None
+    assert apart(several("a|b|"), operators.insert("x")) == "ax|bx|"
+    assert apart(several("a|\nb|"), operators.comment_lines) == "# a|\n# b|"
+    assert apart(several("a|b|"), operators.move_lines_up) == "a|b|"
+
+
+def test_selections_that_overlap_become_one_whatever_their_order() -> None:
+    state = state_of("|abcdef")
+    state.selections = (Selection(4, 6), Selection(0, 5), Selection(2, 2))
+    state.merge()
+    assert list(state.selections) == [Selection(4, 6), Selection(2, 2)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.record import Record
@@ -38,11 +39,30 @@ class Selection(Record):
         """Whether nothing is selected."""
         return self.anchor == self.head
 
+    def moved(self, splice: Splice) -> Selection:
+        """Returns the selection after a change of the text."""
+        return Selection(splice.move(self.anchor), splice.move(self.head))
+
+    def shifted(self, number: int) -> Selection:
+        """Returns the selection that many characters further on."""
+        return Selection(self.anchor + number, self.head + number, self.wanted)
+
     def overlaps(self, other: Selection) -> bool:
         """Whether both have text in common, or are a cursor at the same place."""
         if self.is_empty or other.is_empty:
             return self.start <= other.end and other.start <= self.end
         return self.start < other.end and other.start < self.end
+
+
+def are_apart(selections: Sequence[Selection], edits: Sequence[Edit | None]) -> bool:
+    """Whether none of the edits, one or none of each selection, replaces text of another one, or of another selection."""
+    end = -1
+    for each, edit in sorted(zip(selections, edits, strict=True), key=lambda both: both[0].start):
+        start = each.start if edit is None else min(each.start, edit.start)
+        if start < end:
+            return False
+        end = each.end if edit is None else max(each.end, edit.end)
+    return True
 
 
 class Target(NamedTuple):
@@ -106,7 +126,7 @@ class State(Record, frozen=False):
         """Replaces text. The selections stay at their text."""
         splice = self.buffer.splice(start, end, text)
         self.rows.splice(splice)
-        self.selections = tuple(Selection(splice.move(each.anchor), splice.move(each.head)) for each in self.selections)
+        self.selections = tuple([each if each.end < start else each.moved(splice) for each in self.selections])
         self.mark = None if self.mark is None else splice.move(self.mark)
         if self.earlier_marks:
             self.earlier_marks = tuple([splice.move(mark) for mark in self.earlier_marks])
@@ -122,18 +142,31 @@ class State(Record, frozen=False):
         self.marking = self.marking and not edit.selection.is_empty
         if self.marking:
             self.mark = edit.selection.anchor
-        self._remember_closers(edit)
+        self.remember_closers(edit)
 
     def finish_one(self, index: int, edit: Edit) -> None:
         """Selects what an edit says in place of one of several selections, after its splice."""
         self.selections = (*self.selections[:index], edit.selection, *self.selections[index + 1 :])
-        self._remember_closers(edit)
+        self.remember_closers(edit)
 
-    def _remember_closers(self, edit: Edit) -> None:
+    def finish_apart(self, selections: Sequence[Selection], edits: Sequence[Edit | None]) -> None:
+        """Selects what edits say, after their splices. Each of `selections` had one or none, all of them apart."""
+        found, shift = list(selections), 0
+        for index in sorted(range(len(found)), key=lambda index: selections[index].start):
+            edit = edits[index]
+            found[index] = (selections[index] if edit is None else edit.selection).shifted(shift)
+            shift += 0 if edit is None else len(edit.text) - (edit.end - edit.start)
+        self.selections = tuple(found)
+
+    def remember_closers(self, edit: Edit) -> None:
+        """Notes the closing brackets and quotes that an edit inserted unasked, after its splice."""
         self.closers = (*self.closers, *edit.closers)[-_MOST_CLOSERS:]
 
     def merge(self) -> None:
         """Drops selections that are, or overlap, a later one."""
+        ordered = sorted(self.selections, key=lambda each: (each.start, each.end))
+        if not any(one.overlaps(after) for one, after in pairwise(ordered)):
+            return
         kept: list[Selection] = []
         for each in reversed(self.selections):
             if not any(each.overlaps(other) for other in kept):

@@ -9,10 +9,13 @@ from textual import events
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config
+from tuinb.editing.selection import Selection
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 VSCODE = Config(key_set="vscode", lint=False, suggestions=False)
 CASES = [
@@ -30,6 +33,17 @@ CASES = [
     ("f f", "ctrl+d ctrl+d a b ctrl+z", "f f"),
     ("one\ntwo", "ctrl+x end ctrl+v", "twoone\n"),
 ]
+
+
+async def test_typing_at_many_cursors_moves_none_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(write_notebook(tmp_path / "a.ipynb", "ab = 1\n" * 500), config=VSCODE) as t:
+        await t.press("enter", "ctrl+home", "ctrl+shift+l")
+        monkeypatch.setattr(Selection, "moved", None)
+        await t.press("x", "y", "backspace")
+        assert t.sources()[0] == "x = 1\n" * 500
+        monkeypatch.undo()
+        await t.press("ctrl+z")
+        assert len(t.app.pane.editor.widget.state.selections) == 500
 
 
 async def test_alt_and_a_click_add_a_cursor(tmp_path: Path) -> None:

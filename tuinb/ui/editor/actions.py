@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.editing.kill_ring import KillRing
-    from tuinb.editing.selection import Edit, Motion, Operator, State
+    from tuinb.editing.selection import Motion, Operator, State
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
@@ -163,16 +163,8 @@ class EditorActions:
     def kill(self, operator: Operator, *, before: bool = False) -> None:
         """Changes the text, and puts what was deleted into the kill ring, joined to the last kill if that was just before."""
         editor = self._editor.widget
-        removed: list[str] = []
-
-        def noted(state: State, selection: Selection) -> Edit | None:
-            edit = operator(state, selection)
-            if edit is not None:
-                removed.append(state.buffer.text[edit.start : edit.end])
-            return edit
-
         joins = editor.revision == self._killed
-        editor.change(noted)
+        removed = editor.change(operator)
         if removed:
             self._keep("\n".join(removed), joins=joins, before=before)
 

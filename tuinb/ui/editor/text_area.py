@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from tuinb.editing import languages, marks, motions, operators, pairs
 from tuinb.editing.buffer import Buffer, Place, difference
-from tuinb.editing.selection import Edit, Selection, State
+from tuinb.editing.selection import Edit, Selection, State, are_apart
 from tuinb.editing.view import Point, Rows
 from tuinb.late_pattern import late_pattern
 from tuinb.notebook.changes import Selected
@@ -284,34 +284,57 @@ class SourceEditor(Widget, can_focus=True):
             return ""
         return self.suggest(line[:column])
 
-    def change(self, operator: Operator) -> None:
-        """Changes the text, unless it is read-only."""
+    def change(self, operator: Operator) -> list[str]:
+        """Changes the text, unless it is read-only. Returns what each edit removed, in the order of the selections."""
         if self.read_only:
-            return
+            return []
         if len(self.state.selections) > 1:
-            self._change_each([operator] * len(self.state.selections))
-        elif (edit := operator(self.state, self.state.selection)) is not None:
-            self.apply(edit)
+            return self._change_each([operator] * len(self.state.selections))
+        edit = operator(self.state, self.state.selection)
+        return [] if edit is None else [self.apply(edit)]
 
-    def _change_each(self, operators: Sequence[Operator]) -> None:
-        """Changes the text at each of several selections by its operator, as one step."""
-        splices, before = [], self.state.selections
-        for index, operator in enumerate(operators):
-            edit = operator(self.state, self.state.selections[index])
-            if edit is None:
-                continue
-            removed = self.text[edit.start : edit.end]
-            self._splice(edit.start, edit.end, edit.text)
-            self.state.finish_one(index, edit)
-            if removed or edit.text:
-                splices.append(TextSplice(edit.start, removed, edit.text))
+    def _change_each(self, operators: Sequence[Operator]) -> list[str]:
+        """Changes the text at each of several selections by its operator, as one step. Returns what each edit removed."""
+        before = self.state.selections
+        edits = [operator(self.state, each) for operator, each in zip(operators, before, strict=True)]
+        removed, splices = self._apply_apart(edits) if are_apart(before, edits) else self._apply_in_turn(operators)
         self.state.merge()
         if splices:
             self._on_splices(splices, Selected(before, self.state.selections))
             self._changed(text=True)
+        return removed
 
-    def apply(self, edit: Edit) -> None:
-        """Replaces text and selects what the edit says."""
+    def _apply_apart(self, edits: Sequence[Edit | None]) -> tuple[list[str], list[TextSplice]]:
+        """Applies edits of all selections from the last to the first, so that none moves what is still to be done."""
+        selections, splices = self.state.selections, []
+        removed = [self.text[edit.start : edit.end] for edit in edits if edit is not None]
+        self.state.selections = ()
+        for edit in sorted(filter(None, edits), key=lambda edit: edit.start, reverse=True):
+            old = self.text[edit.start : edit.end]
+            self._splice(edit.start, edit.end, edit.text)
+            self.state.remember_closers(edit)
+            if old or edit.text:
+                splices.append(TextSplice(edit.start, old, edit.text))
+        self.state.finish_apart(selections, edits)
+        return removed, splices
+
+    def _apply_in_turn(self, operators: Sequence[Operator]) -> tuple[list[str], list[TextSplice]]:
+        """Changes the text by the operator of each selection, where they change the same text."""
+        removed: list[str] = []
+        splices: list[TextSplice] = []
+        for index, operator in enumerate(operators):
+            edit = operator(self.state, self.state.selections[index])
+            if edit is None:
+                continue
+            removed.append(self.text[edit.start : edit.end])
+            self._splice(edit.start, edit.end, edit.text)
+            self.state.finish_one(index, edit)
+            if removed[-1] or edit.text:
+                splices.append(TextSplice(edit.start, removed[-1], edit.text))
+        return removed, splices
+
+    def apply(self, edit: Edit) -> str:
+        """Replaces text and selects what the edit says. Returns what was replaced."""
         removed, before = self.text[edit.start : edit.end], self.state.selections
         if self.state.marking:  # What was passed since a mark was set is no selection that is typed over.
             before = (Selection(self.cursor, self.cursor),)
@@ -320,6 +343,7 @@ class SourceEditor(Widget, can_focus=True):
         if removed or edit.text:
             self._on_splices((TextSplice(edit.start, removed, edit.text),), Selected(before, self.state.selections))
         self._changed(text=True)
+        return removed
 
     def insert_text(self, text: str) -> None:
         """Replaces the selection by `text`, as it is. Several selections get a line of it each, if it has as many."""
