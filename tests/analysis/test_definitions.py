@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tuinb.analysis.definitions import line_of
+from tuinb.analysis.definitions import definition_line, line_of, local_setting
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,48 @@ from tuinb.analysis.definitions import line_of
 )
 def test_the_line_that_sets_f(source: str, line: int | None) -> None:
     assert line_of(source, "f") == line
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(a, <b>):\n    return a + ^b",
+        "b = 1\ndef f(*<b>):\n    return ^b",
+        "é = 'ä'; f = lambda é, <b>: ^b + é",
+        "[b for b in x]\nprint([^b for <b> in b])",
+        "def f():\n    <b> = 1\n    def g():\n        return ^b\n    b = 2",
+        "def f(b):\n    def g(<b>):\n        return ^b",
+        "async def f():\n    import os as <b>\n    ^b.x",
+        "def f():\n    try:\n        pass\n    except E as <b>:\n        print(^b)",
+        "def f():\n    def <b>(): pass\n    ^b()",
+        "%time\ndef f(<b>):\n    return ^b",
+        "def f(a):\n    with a as (c, <b>):\n        ^b",
+        "def f(a, <^b>): pass",
+    ],
+)
+def test_what_a_function_sets_for_itself(source: str) -> None:
+    offset = source.replace("<", "").replace(">", "").index("^")
+    place = source.replace("^", "").index("<")
+    assert local_setting(source.translate({ord(sign): None for sign in "<>^"}), offset, "b") == place
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "b = 1\n^b",
+        "def f(b): pass\n^b",
+        "def f():\n    global b\n    b = 1\n    ^b",
+        "def f():\n    return ^b",
+        "class f:\n    b = 1\n    ^b",
+        "def f():\n    class c:\n        b = 1\n    ^b",
+        "def f(b:\n    ^b",
+        "def f(b):\r    return ^b",
+    ],
+)
+def test_what_no_function_sets_for_itself(source: str) -> None:
+    assert local_setting(source.replace("^", ""), source.index("^"), "b") is None
+
+
+def test_the_line_of_a_definition() -> None:
+    source = "class a:\n    x = 1\n    def x(self): pass\n    y = 2"
+    assert [definition_line(source, name) for name in "axyz"] == [0, 2, None, None]

@@ -49,6 +49,24 @@ def test_without_a_definition_tuinb_looks_itself(desk: Make, answer: Any) -> Non
     assert it.host.log == [("edit_at", C0, 0)]
 
 
+def test_a_definition_in_the_function_around_the_name(desk: Make) -> None:
+    it = asked(desk("val = 1|def f(val): return va^l"), definition=[])
+    it.press("f12")
+    assert it.host.log == [("edit_from", C1, 6)]
+    it = asked(desk("val = 1|def f(val): return a.va^l"), definition=[])
+    it.press("f12")  # an attribute
+    assert ("edit_from", C1, 6) not in it.host.log
+    it = asked(desk("val = 1|def f(va^l): return val"), definition=[])
+    it.press("f12")
+    assert it.said() == ["val is set here."]
+
+
+def test_a_definition_of_a_method(desk: Make) -> None:
+    it = asked(desk("class a:/    def val(self): pass|a().va^l()"), definition=[])
+    it.press("f12")
+    assert it.host.log == [("edit_at", C0, 1)]
+
+
 def test_a_definition_in_a_file(desk: Make, tmp_path: Path) -> None:
     file = tmp_path / "module.py"
     file.write_bytes(b"import os\ndef work():\n    \xff\n")

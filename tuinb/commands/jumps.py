@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.analysis.definitions import line_of
+from tuinb.analysis.definitions import definition_line, line_of
 from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
 from tuinb.workspace.jumps import Place
@@ -142,9 +142,16 @@ def name_at(source: str, offset: int) -> str:
 
 
 async def _setting(context: Context, name: str) -> tuple[CellId, ...]:
-    """Returns the cells that set a name, from the top. Where the language is not read, those whose text looks so."""
+    """Returns the cells that set a name, from the top. Where the language is not read, those whose text looks so.
+
+    Where none sets it, those with a method of that name.
+    """
     staleness = context.session.staleness
+    finds = line_of
     if staleness.reads_names:
-        return next((use.set_in for use in await staleness.names() if use.name == name), ())
+        found = next((use.set_in for use in await staleness.names() if use.name == name), ())
+        if found:
+            return found
+        finds = definition_line  # no variable has it, but a method may
     code = [cell for cell in context.session.notebook if cell.kind == "code"]
-    return tuple(cell.id for cell in code if line_of(cell.source, name) is not None)
+    return tuple(cell.id for cell in code if finds(cell.source, name) is not None)

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tuinb.analysis.definitions import local_setting
 from tuinb.analysis.problems import names_in_magics
 from tuinb.commands import cell_edits, jumps
 from tuinb.commands.command import EDITOR, Group, command
@@ -68,7 +69,7 @@ def _name_here(context: Context) -> tuple[CellId, int, str] | None:
 
 @command(Group.CURSOR, EDITOR)
 async def go_to_definition(context: Context) -> None:
-    """Go to where the name at the cursor is set: in the nearest cell above, else below."""
+    """Go to where the name at the cursor is set: in the function around it, the nearest cell above, else below."""
     here = _name_here(context)
     if here is None:
         return
@@ -76,10 +77,24 @@ async def go_to_definition(context: Context) -> None:
     found = await _defined(context, cell, offset)
     if context.view.active != cell:
         return
-    if found is None:
-        await jumps.go_to_setting(context, cell, name)
-    else:
+    if found is not None:
         await _go(context, found)
+    elif (local := _local(context, cell, offset, name)) is not None:
+        if local == offset:
+            context.dialogs.notify(f"{name} is set here.")
+        else:
+            jumps.remember(context)
+            jumps.go(context, Place(cell, local))
+    else:
+        await jumps.go_to_setting(context, cell, name)
+
+
+def _local(context: Context, cell: CellId, offset: int, name: str) -> int | None:
+    """Returns where a function of Python around the name sets it, if it does."""
+    source = context.session.notebook[cell].source
+    if not context.session.staleness.reads_names or source[:offset].endswith("."):
+        return None
+    return local_setting(source, offset, name)
 
 
 async def _defined(context: Context, cell: CellId, offset: int) -> Location | None:
