@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tuinb.config import config_file
 from tuinb.errors import TuinbError
 from tuinb.notebook.changes import ClientId, DeleteCell, SpliceSource, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.commands.conftest import Desk
 
@@ -111,3 +113,35 @@ def test_refusals(desk: Make) -> None:
         assert it.host.log == []
     with pytest.raises(TuinbError, match="no cell"):
         desk("").run("edit-externally")
+
+
+def test_the_settings(desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = config_file()
+    it = desk("a*")
+    it.run("edit-settings", None)
+    assert asked(it)[0] == "config.toml"
+    assert not file.exists()
+    it.run("edit-settings", "autosave = 5\n")
+    assert file.read_text() == "autosave = 5\n"
+    assert "holds from the next start" in it.said()[-1]
+    with pytest.raises(TuinbError, match="unknown setting 'autosav'"):
+        it.run("edit-settings", lambda text: text.replace("autosave", "autosav"))
+    assert file.read_text() == "autosav = 5\n"  # to be edited again
+    it.run("edit-settings", "")
+    assert file.read_text() == ""
+
+
+def test_settings_that_cannot_be_read_or_written(desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    it = desk("a*")
+    config_file().parent.parent.mkdir(exist_ok=True)
+    config_file().parent.write_text("a file")
+    with pytest.raises(TuinbError):
+        it.run("edit-settings", "autosave = 5\n")
+    config_file().parent.unlink()
+    config_file().parent.mkdir()
+    config_file().write_bytes(b"\xff")
+    with pytest.raises(TuinbError):
+        it.run("edit-settings", "autosave = 5\n")
+    assert config_file().read_bytes() == b"\xff"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tuinb import config
 from tuinb.commands.cell_edits import apply, count, new_cell
 from tuinb.commands.command import Group, command
 from tuinb.editing.languages import rules
@@ -17,9 +18,12 @@ from tuinb.notebook.script import Script
 from tuinb.session.events import UNDOES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tuinb.commands.context import Context
 
 _DOCUMENTS = {"markdown": ".md", "raw": ".txt"}
+_NO_SETTINGS = "# Settings of tuinb: `tuinb config --show` lists them.\n"
 _SHOWN = 5
 """Number of cells that a message names."""
 
@@ -51,6 +55,37 @@ async def edit_all_externally(context: Context) -> None:
     text = await context.system.edit_text(f"{context.session.path.stem}{suffix_of(base.metadata)}", script.written(base))
     if text is not None:
         _apply(context, base, script.read(text, base, partial(new_cell, notebook)))
+
+
+@command(Group.FILE)
+async def edit_settings(context: Context) -> None:
+    """Edit the settings, config.toml, in $VISUAL or $EDITOR."""
+    file = config.config_file()
+    try:
+        old = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        old = _NO_SETTINGS
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(file, error) from error
+    text = await context.system.edit_text(file.name, old)
+    if text is None:
+        context.dialogs.notify("Nothing was changed.")
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")  # through a symbolic link, if it is one
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    _, problems = config.read(file)
+    if problems:
+        raise problems[0]
+    context.dialogs.notify(f"Saved {config.home_relative(file)}. It holds from the next start on.")
+
+
+def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> TuinbError:
+    return TuinbError(
+        getattr(error, "strerror", None) or str(error), where=str(file), hint="make it a file that can be written"
+    )
 
 
 def _check(context: Context) -> None:

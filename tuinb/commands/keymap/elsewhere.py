@@ -247,6 +247,7 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
             ("Ctrl+K Ctrl+0", "fold-all-sections"),
             ("Ctrl+K Ctrl+J", "unfold-all-sections"),
             ("Ctrl+K Ctrl+T", "choose-theme"),
+            ("Ctrl+,", "edit-settings"),
             ("Ctrl+K Ctrl+S", "show-help"),
             ("Ctrl+K M", "change-kind"),
             ("Ctrl+K S", "save"),

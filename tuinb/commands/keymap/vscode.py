@@ -34,6 +34,8 @@ _EVERYWHERE = {
     "ctrl+shift+tab": "previous-tab",
     **{f"alt+{number}": f"tab-{number}" for number in range(1, 10)},
     "alt+z": "toggle-soft-wrap",
+    "ctrl+,": "edit-settings",
+    "ctrl+k ,": "edit-settings",  # many terminals send Ctrl+, as a comma
     "alt+shift+o": "organize-imports",
     "ctrl+k ctrl+s": "show-help",
     "ctrl+k m": "change-kind",
