@@ -66,6 +66,7 @@ CASES = [
     ("^a\n  # b|\n\nc", operators.uncomment_lines, "^a\n  b|\n\nc"),
     ("# # a|b", operators.uncomment_lines, "# a|b"),
     ("|", operators.comment_lines, "|"),
+    ("a\nb|c\n", operators.insert_above("x\n"), "a\nx\nb|c\n"),
     ("a\nb|\nc", operators.move_lines_up, "b|\na\nc"),
     ("a|\nb", operators.move_lines_up, "a|\nb"),
     ("a|\nbb\nc", operators.move_lines_down, "bb\na|\nc"),

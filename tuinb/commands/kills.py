@@ -179,11 +179,9 @@ def yank_earlier(context: Context) -> None:
 
 @command(Group.EDIT, EDITOR)
 def cut_text_or_lines(context: Context) -> None:
-    """Cut the selected text, or without a selection the line."""
-    if context.editor.is_open and not context.editor.selected:
-        context.editor.kill(operators.delete_lines)
-    else:
-        cursor.perform(context, "cut")
+    """Cut the selected text, or without a selection the line, which is pasted as a line."""
+    lines = context.editor.is_open and not context.editor.selected
+    cursor.perform(context, "cut-lines" if lines else "cut")
 
 
 @command(Group.CURSOR)

@@ -144,6 +144,22 @@ def delete_lines(state: State, selection: Selection) -> Edit | None:
     return Edit(above, end, "", Selection(at, at)) if above < end else None
 
 
+def whole_lines(state: State, selection: Selection) -> str:
+    """Returns the selected lines with their line ends, also that of the last one of the text."""
+    first, last = selected_rows(state, selection)
+    return "".join([f"{line}\n" for line in state.buffer.lines[first : last + 1]])
+
+
+def insert_above(lines: str) -> Operator:
+    """Returns the operator that inserts whole lines above that of the cursor, which stays at its text."""
+
+    def inserted(state: State, selection: Selection) -> Edit:
+        at = state.buffer.start(state.buffer.place(selection.head).row)
+        return Edit(at, at, lines, selection.shifted(len(lines)))
+
+    return inserted
+
+
 def _delete_to(offset: int, selection: Selection) -> Edit | None:
     if selection.is_empty:
         return _deleted(offset, selection.head)

@@ -21,6 +21,10 @@ VSCODE = Config(key_set="vscode", lint=False, suggestions=False)
 CASES = [
     ("foo = foo\nfoo", "ctrl+d ctrl+d ctrl+d b a r", "bar = bar\nbar"),
     ("foo = foo\nfoo", "ctrl+shift+l backspace a", "a = a\na"),
+    ("one\ntwo\nthree", "ctrl+home ctrl+x end ctrl+v x", "one\ntwox\nthree"),
+    ("one\ntwo", "ctrl+end ctrl+x ctrl+home ctrl+v ctrl+v", "two\ntwo\none"),
+    ("a\nb\nc", "ctrl+home alt+ctrl+down ctrl+x ctrl+v", "a\nb\nc"),
+    ("one\ntwo", "ctrl+home ctrl+x shift+end ctrl+v", "one\n"),
     ("foo foo", "ctrl+d ctrl+d ctrl+d right exclamation_mark", "foo! foo!"),
     ("foo foo", "ctrl+d ctrl+d end x", "foo foox"),
     ("foo foo", "ctrl+d ctrl+d x ctrl+z", "foo foo"),
@@ -31,7 +35,7 @@ CASES = [
     ("f f", "ctrl+d ctrl+d right left_parenthesis 1 right_parenthesis x", "f(1)x f(1)x"),
     ("foo bar", "ctrl+d ctrl+x ctrl+v ctrl+v", "foofoo bar"),
     ("f f", "ctrl+d ctrl+d a b ctrl+z", "f f"),
-    ("one\ntwo", "ctrl+x end ctrl+v", "twoone\n"),
+    ("one\ntwo", "ctrl+x end ctrl+v", "one\ntwo"),
 ]
 
 

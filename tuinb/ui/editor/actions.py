@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.editing import marks
+from tuinb.editing import marks, operators
 from tuinb.editing.buffer import Place
 from tuinb.editing.selection import Selection
 from tuinb.errors import LanguageServerError
@@ -53,6 +53,8 @@ class EditorActions:
         self._kills = kills
         self._killed = -1
         """Revision of the text area after the last kill. Another kill right after it joins."""
+        self._cut = ""
+        """The whole lines that were cut last."""
         self._yanked: tuple[int, int, int] | None = None
         """Revision of the text area after the last yank, and where what was inserted begins and ends."""
         self._sync = sync
@@ -88,11 +90,12 @@ class EditorActions:
 
     def perform(self, action: str) -> None:
         """Performs an action that needs the screen, the kernel or the kill ring, by its name."""
-        editor, system = self._editor.widget, self._shell.system
+        system = self._shell.system
         actions: dict[str, Callable[[], object]] = {
             "cut": lambda: self._copy(cut=True),
             "copy": lambda: self._copy(cut=False),
-            "paste": lambda: editor.insert_text(system.clipboard),
+            "cut-lines": self._cut_lines,
+            "paste": lambda: self._paste(system.clipboard),
             "complete": self._completer.ask,
             "inspect": lambda: system.run_later(self._inspect()),
             "yank": self._yank,
@@ -157,6 +160,21 @@ class EditorActions:
             self._shell.system.copy(editor.selected_text)
             if cut and not editor.read_only:
                 editor.insert_text("")
+
+    def _cut_lines(self) -> None:
+        """Cuts the lines of the cursors. Pasted without a selection, they are whole lines again."""
+        editor = self._editor.widget
+        selections = sorted(editor.state.selections, key=lambda each: each.start)
+        self._cut = "".join([operators.whole_lines(editor.state, each) for each in selections])
+        self._shell.system.copy(self._cut)
+        editor.change(operators.delete_lines)
+
+    def _paste(self, text: str) -> None:
+        editor = self._editor.widget
+        if text and text == self._cut and all(each.is_empty for each in editor.state.selections):
+            editor.change(operators.insert_above(text))
+        else:
+            editor.insert_text(text)
 
     # ---- the kill ring
 
