@@ -229,6 +229,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Copies text from an input line."""
         self._system.copy(text)
 
+    @property
+    def awaits_key(self) -> bool:
+        """Whether a sequence of keys was begun, whose next key is no one else's."""
+        return bool(self.keyboard.pending)
+
     def give_back(self, event: Typed) -> None:
         """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
         self._router.give_back(event)

@@ -67,6 +67,11 @@ class Shell(Protocol):
         """Returns the theme's style for a role of the interface."""
         ...
 
+    @property
+    def awaits_key(self) -> bool:
+        """Whether a sequence of keys was begun, whose next key is no one else's."""
+        ...
+
     def give_back(self, event: Typed) -> None:
         """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
         ...

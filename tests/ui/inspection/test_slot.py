@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tests.ui.keys.test_router import burst
+from tuinb.config import Config
 from tuinb.ui.inspection.contents_panel import ContentsPanel
 
 if TYPE_CHECKING:
@@ -36,3 +37,16 @@ async def test_of_several_panels_in_one_read_the_last_one_stays(tmp_path: Path) 
         t.app.pane.panels.close()
         await t.until(lambda: not t.app.screen.query("SidePanel"))
         assert not t.app.pane.panels.has_keys
+
+
+async def test_the_second_key_of_a_sequence_is_not_the_panels(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "a", "b")
+    async with running(path, config=Config(key_set="vscode")) as t:
+        await t.press("b")
+        await t.press("T")
+        await t.until(lambda: t.app.pane.panels.has_keys)
+        await t.press("ctrl+k", "s")
+        await t.shows("Saved n.ipynb")
+        assert t.app.pane.panels.has_keys
+        await t.press("b")  # without a sequence
+        assert len(t.sources()) == 3

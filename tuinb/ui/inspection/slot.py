@@ -95,5 +95,7 @@ class PanelSlot:
             self.panel.follow_text()
 
     def offer_key(self, key: str, event: events.Key) -> Taken:
-        """Offers a key to the panel."""
-        return self.panel.offer_key(key, event) if self.panel is not None else Taken.BELOW
+        """Offers a key to the panel, unless it goes on with a sequence such as Ctrl+K S."""
+        if self.panel is None or self._shell.awaits_key:
+            return Taken.BELOW
+        return self.panel.offer_key(key, event)
