@@ -331,9 +331,12 @@ class NotebookPane(Container):
 
     @property
     def keys_must_wait(self) -> bool:
-        """Whether keys wait for a panel, or until the editor is mounted: those for it, and those that a prompt may get."""
+        """Whether keys wait for a panel, for a program that vim's keys run, or until the editor is mounted: those for it, and
+        those that a prompt may get.
+        """
         waits_for_editor = self.view_state.mode is Mode.EDIT or self.session.prompt is not None
-        return self.panels.is_opening or (waits_for_editor and not self.editor.ready)
+        waits_for_program = self.vim is not None and self.vim.waits_for_program
+        return self.panels.is_opening or waits_for_program or (waits_for_editor and not self.editor.ready)
 
     # ---- appearance
 
@@ -406,6 +409,8 @@ class NotebookPane(Container):
             role = "editing" if vim.key_mode == "insert" else "active"
             hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode, self._shell.key_of)
             status = replace(status, mode=vim.mode, mode_role=role, hints=hints, line=vim.line)
+        elif vim is not None and vim.recording and not pending:
+            status = replace(status, hints=(f"{vim.recording}  q ends it", vim.recording))
         if not pending and (problem := self._problem_here()) is not None:
             text = f"◆ {clean(problem.text)}"
             status = replace(status, kernel=status.kernel_short, hints=(text, *(cut_with_mark(text, room) for room in _HINTS)))
@@ -448,6 +453,8 @@ class NotebookPane(Container):
                 command(self.context)
         except TuinbError as error:
             self._report(error)
+        if self.vim is not None and command.group == "run":
+            self.vim.end_selection()
         self.on_command(command)
         # A command that gave the prompt the keys scrolled to it.
         self.sync(reveal=not self.prompt.has_keys, always_reveal=command.group not in _KEEP_VIEW)

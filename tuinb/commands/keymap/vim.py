@@ -186,6 +186,11 @@ _NORMAL = {
     "shift+tab": "inspect",
 }
 
+_VISUAL = {
+    "f7": "run-selection",
+    "shift+f7": "run-to-cursor",
+}
+
 _INSERT = {
     "f7": "run-selection",
     "shift+f7": "run-to-cursor",
@@ -224,7 +229,7 @@ VIM_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         Mode.COMMAND: MappingProxyType(_RUNNING | _LEADER | _COMMAND),
         "normal": MappingProxyType(_RUNNING | _LEADER | _NORMAL),
-        "visual": MappingProxyType(_RUNNING),
+        "visual": MappingProxyType(_RUNNING | _VISUAL),
         "insert": MappingProxyType(_RUNNING | _INSERT),
     }
 )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.editing.buffer import Buffer, Place, difference
-from tuinb.editing.vim import keys, operators, pattern, search, substitution
+from tuinb.editing.vim import keys, operators, pattern, programs, search, substitution
 from tuinb.editing.vim import marks as mark_motions
+from tuinb.editing.vim.ex_line import Line
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
-from tuinb.editing.vim.state import CHANGE_SECONDS, NO_PROGRAMS, Failed, Rows, Search, TooSlow
+from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Rows, Search, TooSlow
 from tuinb.editing.vim.substitution import cut, last_pattern
 from tuinb.editing.vim.walk import first_nonblank
 
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.editing.vim.state import Vim
-
-
-@dataclass(slots=True)
-class Line:
-    """A parsed line."""
-
-    rows: tuple[int, int] | None
-    """First and last row of the range, or None without one."""
-    name: str
-    force: bool
-    argument: str
-    given: int = 0
-    """How many addresses the range has."""
-
-    def range(self, vim: Vim) -> range:
-        """Returns the rows; without a range, that of the cursor."""
-        first, last = self.rows or (vim.cursor.row, vim.cursor.row)
-        if first < 0 or last > vim.last_row:
-            raise Failed("The range is not in this cell.")
-        return range(first, last + 1)
 
 
 class ExCommand(NamedTuple):
@@ -54,10 +34,10 @@ class ExCommand(NamedTuple):
         return (self.function.__doc__ or "").partition("\n")[0].removesuffix(".")
 
 
-_NAME = re.compile(r"[A-Za-z]{2,}(?:-\w+)+|[A-Za-z]+|[&~><]?")
+_NAME = re.compile(r"[A-Za-z]{2,}(?:-\w+)+|[A-Za-z]+|[&~><!]?")
 """A name; with hyphens, it is one of the surroundings."""
-_RUNS_PROGRAM = re.compile(r"(r(ead)?\s*|w(rite)?\s+)?!\s*\S")
-_TAKE_ALL = ("substitute", "&", "~", "global", "vglobal", "normal", "sort")
+_WRITE = re.compile(r"w|wr|wri|writ|write")
+_TAKE_ALL = ("substitute", "&", "~", "global", "vglobal", "normal", "sort", "!", "read", "write")
 """Commands whose argument may have a `|`."""
 _KEEP_BLANKS = ("substitute", "global", "vglobal", "normal")
 """Commands whose argument may begin or end with blanks that matter."""
@@ -75,11 +55,12 @@ def execute(vim: Vim, text: str) -> None:
     name = match[0] if match else ""
     if len(name) == 2 and name[0] == "k":  # `:ka` sets mark a
         name = "k"
-    if name in _NAMES:
-        _run_own(vim, _NAMES[name], rest[len(name) :], rows, given)
+    argument = rest[len(name) :]
+    if _WRITE.fullmatch(name) and (rows is not None or re.match(r"\s+!", argument)):
+        _run_own(vim, "write", argument, rows, given)
+    elif name in _NAMES:
+        _run_own(vim, _NAMES[name], argument, rows, given)
     elif rest:
-        if _RUNS_PROGRAM.match(rest):
-            raise Failed(NO_PROGRAMS)
         if rows is not None and name:
             raise Failed(f"'{name}' takes no range.")
         if not name or not vim.host.run("ex", text):
@@ -608,13 +589,17 @@ COMMANDS = {
     "redo": ExCommand(redo, ":redo"),
     "earlier": ExCommand(earlier, ":earlier [N]"),
     "later": ExCommand(later, ":later [N]"),
+    "!": ExCommand(programs.filter_lines, ":[range]!PROGRAM"),
+    "read": ExCommand(programs.read, ":[line]r FILE or !PROGRAM"),
+    "write": ExCommand(programs.write, ":[range]w[!] FILE or !PROGRAM"),
 }
 """The ex commands by their full names."""
 
 _SHORTEST = {
     "substitute": 1, "global": 1, "vglobal": 1, "normal": 4, "delete": 1, "yank": 1, "put": 2, "move": 1, "copy": 2, "join": 1,
     "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5,
-    "earlier": 2, "later": 3,
+    "earlier": 2, "later": 3, "read": 1,
 }  # fmt: skip
 _NAMES = {name[:size]: name for name, least in _SHORTEST.items() for size in range(least, len(name) + 1)}
-_NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers", "~": "~"}
+_NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers"}
+_NAMES |= {"~": "~", "!": "!"}

@@ -15,6 +15,8 @@ from tuinb.editing.vim.target import Target
 from tuinb.editing.vim.walk import FAR, screen_column
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuinb.editing.vim.state import Vim
 
 MOST_KEYS = 100_000
@@ -45,6 +47,15 @@ class Machine:
         if shared.recording:
             shared.recorded.append(key)
         self._take(key)
+
+    def go_on(self, work: Callable[[], None]) -> None:
+        """Does the rest of a command that waited for a program."""
+        vim = self.vim
+        try:
+            work()
+        except Failed as failure:
+            vim.host.notify(str(failure), error=True)
+        vim.end_step()
 
     @property
     def expects(self) -> str:
@@ -396,6 +407,9 @@ class Machine:
 
     def _line_done(self, line: CommandLine) -> None:
         self._normal_mode()
+        if line.repeated is not None and not self.vim.repeating:
+            count, begun = line.repeated
+            self.vim.shared.change = Change(f"{begun}{line.text.partition('!')[2]}\r", count)
         if line.sign != ":" or not self.vim.depth:
             self._note_line(line)
         self._parse(line.text)

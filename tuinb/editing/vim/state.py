@@ -48,10 +48,6 @@ class Failed(Exception):  # noqa: N818 - not an error of the program
     """A command can't be done: nothing changes, and what would follow it in a macro is not done. May have a message."""
 
 
-NO_PROGRAMS = "No program filters or reads text here. A code cell runs one: !command. :sort sorts, e opens $EDITOR on a cell."
-"""What is said of `:!`, `:r !` and `!`."""
-
-
 class TooSlow(Failed):
     """A pattern took too long."""
 
@@ -159,6 +155,21 @@ class Host:
         """Runs a command of the surroundings by name. Returns False if there is none of this name."""
         return False
 
+    def run_program(self, command: str, text: str, then: Callable[[str], None]) -> bool:
+        """Runs a command of the shell with a text as its input, and later `then` with what it writes, unless it fails.
+
+        Returns False if no program can be run.
+        """
+        return False
+
+    def read_file(self, name: str) -> str:
+        """Returns the text of a file. Raises Failed."""
+        raise Failed("No file can be read here.")
+
+    def write_file(self, name: str, text: str, *, overwrites: bool) -> None:
+        """Writes text to a file. Raises Failed, also for a file that exists, unless it `overwrites` that."""
+        raise Failed("No file can be written here.")
+
     def notify(self, text: str, *, error: bool = False) -> None:
         """Shows a message."""
 
@@ -252,6 +263,8 @@ class Shared:
     """The register that was played last."""
     highlights: bool = False
     """Whether matches of the last search are marked."""
+    program: str = ""
+    """The command of the shell that was run last."""
 
 
 @dataclass(slots=True)
@@ -311,6 +324,8 @@ class CommandLine:
     draft: str = ""
     quoting: str = ""
     """Keys that wait for another one: Ctrl+R or Ctrl+V."""
+    repeated: tuple[int | None, str] | None = None
+    """The count and the keys of an operator that began the line of a program, for `.`."""
 
 
 class Match(NamedTuple):

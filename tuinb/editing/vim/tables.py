@@ -5,9 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tuinb.editing.vim import insert, keys, marks, motions, normal, objects, operators, search, visual
+from tuinb.editing.vim import insert, keys, marks, motions, normal, objects, operators, programs, search, visual
 from tuinb.editing.vim.grammar import Entry, Grammar
-from tuinb.editing.vim.state import NO_PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,6 +136,7 @@ OPERATORS: Mapping[str, Entry] = MappingProxyType(
         "gq": Entry(operators.fill, repeats=True),
         "gw": Entry(operators.fill_staying, repeats=True),
         "gc": Entry(operators.comment, repeats=True),
+        "!": Entry(programs.filter_motion),
     }
 )
 
@@ -240,6 +240,7 @@ VISUAL: Mapping[str, Entry] = MappingProxyType(
         "gq": Entry(visual.fill, repeats=True),
         "gw": Entry(visual.fill_staying, repeats=True),
         "gc": Entry(visual.comment, repeats=True),
+        "!": Entry(programs.filter_selected),
         "J": Entry(visual.join, repeats=True),
         "gJ": Entry(visual.join_closely, repeats=True),
         "r": Entry(visual.replace_character, _CHARACTER, repeats=True),
@@ -268,13 +269,12 @@ VISUAL: Mapping[str, Entry] = MappingProxyType(
 ABSENT: Mapping[str, Entry] = MappingProxyType(
     {
         "\x17": Entry(normal.absent("There are no windows here. gt goes to the next tab."), _CHARACTER),
-        "!": Entry(normal.absent(NO_PROGRAMS), _LINE),
         **{f"z{key}": Entry(normal.absent(_NO_FOLDS)) for key in "acovxACOMRdDEfFijkmnNrX"},
     }
 )
 """Keys that vim users press, and that do nothing here but say so. The help does not list them.
 
-Ctrl+W and `!` take what follows them in vim, which would change the text here.
+Ctrl+W takes what follows it in vim, which would change the text here.
 """
 
 NORMAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, OPERATORS, MappingProxyType({**NORMAL, **ABSENT}))

@@ -85,8 +85,9 @@ class EditorActions:
     @property
     def selection(self) -> tuple[int, int]:
         """Where the selected text begins and ends. Both are the cursor if nothing is selected."""
+        modal = None if self._editor.vim is None else self._editor.vim.selected_span
         selection = self._editor.widget.state.selection
-        return selection.start, selection.end
+        return modal or (selection.start, selection.end)
 
     def perform(self, action: str) -> None:
         """Performs an action that needs the screen, the kernel or the kill ring, by its name."""

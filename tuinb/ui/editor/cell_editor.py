@@ -52,6 +52,11 @@ class ModalKeys(Protocol):
         """Begins insert mode, now or at the text that is opened next."""
         ...
 
+    @property
+    def selected_span(self) -> tuple[int, int] | None:
+        """Where the text that the keys have selected begins and ends. None if they have selected none."""
+        ...
+
 
 class CellEditor:
     """The editor of one pane. Call `sync` after each command, and `place` after each change of cell positions."""

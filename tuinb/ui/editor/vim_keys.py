@@ -22,7 +22,7 @@ from tuinb.terminal.cursor import CursorShape
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from tuinb.editing.buffer import Splice
@@ -147,6 +147,18 @@ class VimKeys(Host):
             self._machine.feed("i")
             self._show(self._machine)
 
+    @property
+    def selected_span(self) -> tuple[int, int] | None:
+        """Where the selected text begins and ends: of a block, its first and its last line."""
+        spans = () if self._machine is None or self._machine.vim.visual is None else self._selected(self._machine.vim)
+        return (spans[0][0], spans[-1][1]) if spans else None
+
+    def end_selection(self) -> None:
+        """Ends visual mode, as commands on what is selected do."""
+        if self._machine is not None and self._machine.vim.visual is not None:
+            self._machine.reset()
+            self._show(self._machine)
+
     # ---- keys
 
     @property
@@ -182,8 +194,13 @@ class VimKeys(Host):
         """The keys of the unfinished command, and the register that is recorded in."""
         if self._machine is None:
             return ""
-        recording = f"recording @{self._shared.recording}" if self._shared.recording else ""
-        return "  ".join(filter(None, (recording, keys.label(self._machine.vim.pending))))
+        runs = "Ctrl+C ends the program" if self.waits_for_program else ""
+        return "  ".join(filter(None, (runs, self.recording, keys.label(self._machine.vim.pending))))
+
+    @property
+    def recording(self) -> str:
+        """That keys are recorded, and in which register."""
+        return f"recording @{self._shared.recording}" if self._shared.recording else ""
 
     def press(self, name: str, character: str | None) -> bool:
         """Takes a key. Returns False without a text."""
@@ -445,6 +462,39 @@ class VimKeys(Host):
         else:
             return False
         return True
+
+    def run_program(self, command: str, text: str, then: Callable[[str], None]) -> bool:
+        machine = self._machine
+        assert machine is not None
+
+        def go_on(written: str) -> None:
+            if machine is not self._machine:
+                self.notify("The cell was left meanwhile: what the program wrote is not in it.", error=True)
+                return
+            self._busy = True
+            try:
+                machine.go_on(lambda: then(written))
+            finally:
+                self._busy = False
+            self._show(machine)
+
+        self._pane.programs.start(command, text, go_on)
+        return True
+
+    def read_file(self, name: str) -> str:
+        return self._pane.programs.read(name)
+
+    def write_file(self, name: str, text: str, *, overwrites: bool) -> None:
+        self._pane.programs.write(name, text, overwrites=overwrites)
+
+    @property
+    def waits_for_program(self) -> bool:
+        """Whether a program runs, whose end the next keys wait for."""
+        return self._pane.programs.is_running
+
+    def stop_program(self) -> bool:
+        """Ends the program that runs. Returns False if there is none."""
+        return self._pane.programs.stop()
 
     def _page(self, share: float, count: int) -> None:
         """Moves the cursor by pages, or into the next cell from the last or first line."""

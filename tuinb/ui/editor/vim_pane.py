@@ -8,6 +8,7 @@ from tuinb.commands import edit, ex_line, jumps, view
 from tuinb.commands.registry import COMMANDS
 from tuinb.editing.vim.search import all_matches
 from tuinb.errors import TuinbError
+from tuinb.ui.editor.vim_programs import VimPrograms
 from tuinb.workspace.jumps import Place
 from tuinb.workspace.view_state import Mode
 
@@ -46,6 +47,8 @@ class VimPane:
         self.changed = changed
         self.close_popups = close_popups
         self._capabilities = capabilities
+        self.programs = VimPrograms(context, changed)
+        """Programs and files that vim's keys read and write."""
 
     @property
     def has_cursor_shapes(self) -> bool:

@@ -111,6 +111,9 @@ class KeyRouter:
         if self.is_playing and isinstance(event, events.Key) and event.key == "ctrl+g":
             self._stop_macro()
             return None
+        vim = self._pane().vim
+        if vim is not None and isinstance(event, events.Key) and event.key == "ctrl+c" and vim.stop_program():
+            return None
         self._held.append(_Held(copy_typed(event)))
         return None if self.is_playing else self._handle()
 
