@@ -82,7 +82,11 @@ def cut_cells(context: Context) -> None:
 
     After a count, as many from the active one on.
     """
-    cells = cell_edits.counted(context)
+    cut(context, cell_edits.counted(context))
+
+
+def cut(context: Context, cells: Sequence[CellId]) -> None:
+    """Deletes cells, in the order of the notebook, and keeps them for pasting."""
     if cells:
         copied = _data(context, cells)
         _remove(context, cells, f"cut {cell_edits.count(len(cells))}")
@@ -95,7 +99,12 @@ def copy_cells(context: Context) -> None:
 
     After a count, as many from the active one on.
     """
-    copied = _data(context, cell_edits.counted(context))
+    copy(context, cell_edits.counted(context))
+
+
+def copy(context: Context, cells: Sequence[CellId]) -> None:
+    """Keeps cells, in the order of the notebook, for pasting, and their source in the clipboard."""
+    copied = _data(context, cells)
     if copied:
         _keep(context, copied)
         context.system.copy("\n\n".join(cell.source for cell in copied))

@@ -39,6 +39,21 @@ class ExLine(Record):
     """The folder that relative names of files start from. None: that of the terminal."""
 
 
+_ON_CELLS = re.compile(
+    r"""\s*:?\s*(?:
+        [%,;+] | -\s*\d*\s*\S | '. | [/?]. | (?:\d+|[.$])\s*[^\s\d] | (?:g(?:lobal)?|v(?:global)?)!?[^\w\s|"-] |
+        s(?:ubstitute)?[^\w\s|"-] | (?:m|move|t|co|copy)\s*(?:[\d.$+]|'.)
+    )""",
+    re.VERBOSE,
+)
+"""The start of a line that names cells as vim names lines: by a range, or as :s and :g do."""
+
+
+def names_cells(line: str) -> bool:
+    """Returns whether a line is a command on a range of cells: `:2,5d`, `:%s/a/b/`, `:g/a/d`."""
+    return _ON_CELLS.match(line) is not None
+
+
 def parse(line: str, folder: Path | None = None) -> ExLine | None:
     """Parses a line, with or without its colon. Returns None if it has not the form of a command."""
     match = _LINE.fullmatch(line)
@@ -254,6 +269,11 @@ ALIASES = MappingProxyType(
 
 def execute(context: Context, text: str, folder: Path | None = None) -> None:
     """Runs one line. Reports a line that is no command. Raises TuinbError if the command does. `folder`: see ExLine."""
+    if names_cells(text) and not context.editor.is_open:
+        from tuinb.commands import cell_ranges
+
+        cell_ranges.run(context, text)
+        return
     line = parse(text, folder)
     if line is None:
         if text.strip(" \t:"):

@@ -27,7 +27,7 @@ NAMES = {
     " ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "=": "equals_sign", ":": "colon",
     "/": "slash", "%": "percent_sign", "$": "dollar_sign", ".": "full_stop", '"': "quotation_mark", "<": "less_than_sign",
     ">": "greater_than_sign", "@": "at", "~": "tilde", "'": "apostrophe", "?": "question_mark", "*": "asterisk",
-    "\\": "backslash", "+": "plus",
+    "\\": "backslash", "+": "plus", ",": "comma",
 }  # fmt: skip
 
 
@@ -116,6 +116,16 @@ async def test_keys_on_cells(tmp_path: Path) -> None:
         assert t.sources() == ["top", "one", "two", "new"]
         await t.press(*keys("jix<escape><escape>uuu"))
         assert t.sources() == ["one", "two", "new"]
+
+
+async def test_a_range_of_cells_is_a_line_of_the_palette(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ranges.ipynb", "one", "two", "three", "two")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys(":2,3d\nuu"), *keys(":%s/two/2/g\n"))
+        assert t.sources() == ["one", "2", "three", "2"]
+        assert "2 substitutions in 2 cells. u undoes that." in "\n".join(t.rows())
+        await t.press(*keys(":g/2/m0\n"))
+        assert t.sources() == ["2", "2", "one", "three"]
 
 
 async def test_zeros_on_cells_restart(two: Path) -> None:

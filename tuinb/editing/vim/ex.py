@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.vim import keys, operators, pattern, programs, search, substitution
 from tuinb.editing.vim import marks as mark_motions
+from tuinb.editing.vim.addresses import Addresses, next_of
 from tuinb.editing.vim.ex_line import Line
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
@@ -48,7 +49,7 @@ def execute(vim: Vim, text: str) -> None:
     text = text.lstrip(" \t:")
     if not text or text.startswith('"'):
         return
-    reader = _Addresses(vim, text)
+    reader = Addresses(_TextRows(vim), text)
     rows, given = reader.range()
     rest = text[reader.at :].lstrip(" \t")
     match = _NAME.match(rest)
@@ -86,102 +87,43 @@ def _run_own(vim: Vim, name: str, argument: str, rows: tuple[int, int] | None, g
 # ---- ranges
 
 
-class _Addresses:
-    def __init__(self, vim: Vim, text: str) -> None:
+class _TextRows:
+    """The rows of a text, as addresses name them."""
+
+    def __init__(self, vim: Vim) -> None:
         self._vim = vim
-        self._text = text
-        self.at = 0
 
-    def range(self) -> tuple[tuple[int, int] | None, int]:
-        """Reads a range. Returns its rows, and how many addresses were given."""
-        vim = self._vim
-        self._skip()
-        if self._text.startswith("%", self.at):
-            self.at += 1
-            return (0, vim.last_row), 2
-        rows: list[int] = []
-        here = vim.cursor.row
-        given = 0
-        while True:
-            row = self._address(here)
-            self._skip()
-            sign = self._text[self.at : self.at + 1]
-            if row is not None:
-                given += 1
-            if sign not in (",", ";") or not sign:
-                if row is not None or rows:
-                    rows.append(here if row is None else row)
-                break
-            rows.append(here if row is None else row)
-            if sign == ";":
-                here = rows[-1]
-                vim.cursor = vim.clamped(Place(here, vim.cursor.column))
-            self.at += 1
-        if not rows:
-            return None, 0
-        return (rows[-2] if len(rows) > 1 else rows[-1], rows[-1]), max(given, len(rows))
+    @property
+    def here(self) -> int:
+        """The row of the cursor."""
+        return self._vim.cursor.row
 
-    def address(self) -> int | None:
-        """Reads one address."""
-        self._skip()
-        return self._address(self._vim.cursor.row)
+    @property
+    def last(self) -> int:
+        """The last row."""
+        return self._vim.last_row
 
-    def _skip(self) -> None:
-        while self._text[self.at : self.at + 1] in (" ", "\t", ":") and self.at < len(self._text):
-            self.at += 1
+    def marked(self, name: str) -> int:
+        """Returns the row of a mark. Raises Failed if it is not set."""
+        return mark_motions.marked(self._vim, name).row
 
-    def _address(self, here: int) -> int | None:
-        self._skip()
-        vim, text = self._vim, self._text
-        sign = text[self.at : self.at + 1]
-        row: int | None = None
-        if sign == ".":
-            self.at += 1
-            row = here
-        elif sign == "$":
-            self.at += 1
-            row = vim.last_row
-        elif number := re.compile(r"\d+").match(text, self.at):
-            self.at = number.end()
-            row = int(number[0][:9]) - 1
-        elif sign == "'" and self.at + 1 < len(text):
-            row = mark_motions.marked(vim, text[self.at + 1]).row
-            self.at += 2
-        elif sign in ("/", "?") and sign:
-            row = self._search(sign, here)
-        elif text.startswith(("\\/", "\\?", "\\&"), self.at):
-            sign = text[self.at + 1]
-            self.at += 2
-            row = _row_of(vim, last_pattern(vim), here, forward=sign != "?")
-        while (step := re.compile(r"\s*([+-])(\d*)|\s*(\d+)").match(text, self.at)) is not None and (
-            step[1] or row is not None
-        ):
-            self.at = step.end()
-            by = int(step[2] or "1") if step[1] else int(step[3])
-            row = (here if row is None else row) + (-by if step[1] == "-" else by)
-        return row
+    def find(self, text: str, here: int, *, forward: bool, searches: bool = True) -> int:
+        """Returns the next row with a match, which `n` searches again if `searches`. Raises Failed without one."""
+        text = text or last_pattern(self._vim)
+        if searches:
+            _search_for(self._vim, text)
+        return _row_of(self._vim, text, here, forward=forward)
 
-    def _search(self, sign: str, here: int) -> int:
-        rest = self._text[self.at + 1 :]
-        found, closed = cut(rest, sign)
-        self.at += 1 + len(found) + closed
-        vim = self._vim
-        found = found or last_pattern(vim)
-        _search_for(vim, found)
-        return _row_of(vim, found, here, forward=sign == "/")
+    def go_on_from(self, row: int) -> None:
+        """Makes a row the one that what follows counts from."""
+        self._vim.cursor = self._vim.clamped(Place(row, self._vim.cursor.column))
 
 
 def _row_of(vim: Vim, text: str, here: int, *, forward: bool) -> int:
     regex = pattern.translate(text, vim.options)
     with vim.limit(text):
         rows = [vim.text.place(start).row for start, _ in search.all_matches(regex, vim.text.text)]
-    if forward:
-        found = next((row for row in rows if row > here), rows[0] if rows else None)
-    else:
-        found = next((row for row in reversed(rows) if row < here), rows[-1] if rows else None)
-    if found is None:
-        raise Failed(f"Not found: {text}")
-    return found
+    return next_of(rows, here, text, forward=forward)
 
 
 def _search_for(vim: Vim, text: str) -> None:
@@ -249,7 +191,7 @@ def yank(vim: Vim, line: Line) -> None:
 
 
 def _target(vim: Vim, line: Line) -> int:
-    reader = _Addresses(vim, line.argument)
+    reader = Addresses(_TextRows(vim), line.argument)
     row = reader.address()
     if row is None or line.argument[reader.at :].strip():
         raise Failed(f"'{line.argument}' is no line." if line.argument else "After which line?")

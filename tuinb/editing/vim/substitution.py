@@ -74,8 +74,8 @@ def last_pattern(vim: Vim) -> str:
     return vim.shared.search.pattern
 
 
-def substitute(vim: Vim, rows: range, wanted: Substitution) -> None:
-    """Replaces matches in rows. With the flag `c`, asks for each of them."""
+def substitute(vim: Vim, rows: range, wanted: Substitution) -> int:
+    """Replaces matches in rows. With the flag `c`, asks for each of them. Returns how many there are."""
     text, template, flags = wanted
     if "i" in flags or "I" in flags:
         text += r"\c" if "i" in flags else r"\C"
@@ -84,24 +84,25 @@ def substitute(vim: Vim, rows: range, wanted: Substitution) -> None:
         found = _matches(vim, rows, regex, every=("g" in flags) != vim.options.gdefault)
     if not found:
         if "e" in flags:
-            return
+            return 0
         raise Failed(f"Not found: {text}")
     if "n" in flags:
         lines = len({vim.text.place(match.start).row for match in found})
         vim.host.notify(f"{len(found)} match{'es' if len(found) > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
-        return
+        return len(found)
     if "c" in flags:
         if vim.global_rows is not None:
             raise Failed("The flag c of :s can't ask within :g.")
         vim.confirmation = Confirmation(found, template)
         vim.mode = Mode.CONFIRM
         _ask(vim)
-        return
+        return len(found)
     vim.cursor = Place(vim.text.place(found[0].start).row, 0)  # where undo puts it
     last_row, lines = _replace(vim, found, template)
     vim.marks["["], vim.marks["]"] = Place(rows.start, 0), Place(last_row, 0)
     vim.move(vim.nonblank(last_row))
     _tell(vim, len(found), lines)
+    return len(found)
 
 
 def _matches(vim: Vim, rows: range, regex: re.Pattern[str], *, every: bool) -> list[Match]:

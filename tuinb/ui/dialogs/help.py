@@ -67,6 +67,8 @@ def help_text(keymap: Keymap) -> str:
     lines += [
         f"  {':12':<28} Select cell 12; in edit mode{in_editor}, go to line 12",
         f"  {':$':<28} Select the last cell, or line",
+        f"  {':2,5d':<28} Cut cells 2 to 5; y copies, m moves, t duplicates, j merges, put pastes, run-cell runs them",
+        f"  {':%s/old/new/g':<28} Replace in all cells; :g/old/d cuts the cells that match a pattern",
     ]
     if has_vim:
         for table in vim_tables():

@@ -395,8 +395,10 @@ def _looks_ex(line: str, names: Collection[str]) -> bool:
 
     A name of vim's is one unless it begins the name of a command, which may be searched for.
     """
-    from tuinb.commands.ex_line import ALIASES, EX
+    from tuinb.commands.ex_line import ALIASES, EX, names_cells
 
+    if names_cells(line):
+        return True
     word = line.split(" ", 1)[0].removesuffix("!")
     if word in ALIASES:
         return not any(name.startswith(word) for name in names)
