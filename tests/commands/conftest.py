@@ -613,6 +613,9 @@ class FakeTabs:
     def open(self, path: Path, *, instead: bool = False) -> None:
         self.log.append(("open", str(path), *(["instead"] if instead else [])))
 
+    def save_others(self) -> None:
+        self.log.append(("save_others",))
+
 
 def _cell(text: str, key: CellId, *, ids: bool) -> CellData:
     kind = KINDS.get(text[:1], "code") if text[1:2] == ":" else "code"

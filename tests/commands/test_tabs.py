@@ -74,6 +74,28 @@ def test_lines_go_to_a_tab(at_tabs: Desk, line: str, then: list[object]) -> None
     assert went(at_tabs) == then
 
 
+@pytest.mark.parametrize(
+    ("modified", "others", "then", "said"),
+    [
+        (False, (), [], ["No notebook has unsaved changes."]),
+        (True, (), [], []),
+        (False, (2,), [("save_others",)], []),
+        (True, (0, 2), [("save_others",)], []),
+        (False, (1,), [], ["No notebook has unsaved changes."]),
+    ],
+)
+def test_all_are_saved(at_tabs: Desk, modified: bool, others: tuple[int, ...], then: list[object], said: list[str]) -> None:
+    tabs = at_tabs.host.tabs
+    assert tabs is not None
+    tabs.entries = [tab._replace(modified=index in others) for index, tab in enumerate(tabs.entries)]
+    at_tabs.session.modified = modified
+    ex_line.execute(at_tabs.context, ":wa")
+    at_tabs.settle()
+    assert went(at_tabs) == then
+    assert at_tabs.said() == said
+    assert [entry[0] for entry in at_tabs.session.log] == (["save"] if modified else [])
+
+
 def test_a_tab_that_does_not_exist_is_named(at_tabs: Desk) -> None:
     for line in (":tab 4", ":tab 0", ":tab load"):
         ex_line.execute(at_tabs.context, line)

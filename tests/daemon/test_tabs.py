@@ -177,6 +177,41 @@ def test_all_tabs_are_left_and_those_ask_that_have_to(attach: Attach, names: lis
     assert len(json.loads(names[1].read_text())["cells"]) == 2
 
 
+def change_two(terminal: Terminal) -> None:
+    """Changes the first and the third of three notebooks, and shows the second."""
+    ready(terminal, "one")
+    for name in ("one", "three"):
+        terminal.send("x")
+        terminal.wait_for("[+]")
+        terminal.send("gT")
+        ready(terminal, "three" if name == "one" else "two")
+    terminal.wait_for(lambda: tabs_of(terminal) == "1 one [+]  2 two  3 three [+]")
+
+
+@pytest.mark.parametrize(("line", "cells"), [(":wqa", [1, 2, 1]), (":qa!", [2, 2, 2])])
+def test_all_tabs_are_left_saved_or_without_their_changes(
+    attach: Attach, names: list[Path], line: str, cells: list[int]
+) -> None:
+    terminal = attach("--no-kernel", *names)
+    change_two(terminal)
+    terminal.send(line + ENTER)
+    assert terminal.exit_code() == 0
+    assert [len(json.loads(path.read_text())["cells"]) for path in names] == cells
+    assert [status(path) for path in names] == [{}, {}, {}]
+
+
+def test_all_tabs_are_saved_and_what_was_not_is_said(attach: Attach, names: list[Path]) -> None:
+    terminal = attach("--no-kernel", *names, columns=200)
+    change_two(terminal)
+    names[2].write_text(names[2].read_text().replace("in_three", "by_others"))
+    terminal.send(":wa" + ENTER)
+    terminal.wait_for("three was not saved: ")
+    terminal.wait_for("Saved one, too.")
+    assert [len(json.loads(path.read_text())["cells"]) for path in names] == [1, 2, 2]
+    terminal.wait_for(lambda: tabs_of(terminal) == "1 one  2 two  3 three [+]")
+    end(terminal)
+
+
 def test_what_can_not_be_opened_is_said_and_nothing_else_happens(attach: Attach, names: list[Path], tmp_path: Path) -> None:
     (tmp_path / "bad.ipynb").write_text("{")
     terminal = attach("--no-kernel", names[0], tmp_path / "bad.ipynb", columns=200)

@@ -123,12 +123,11 @@ async def _q(context: Context, line: ExLine) -> None:
 
 
 async def _qa(context: Context, line: ExLine) -> None:
-    """Closes all tabs. With `!` a single one is not asked; of several, each with unsaved changes is."""
-    tabs_open = context.system.tabs
-    if line.force and (tabs_open is None or len(tabs_open.entries) == 1):
-        file.leave_unasked(context)
-    else:
-        COMMANDS["quit-all"](context)
+    COMMANDS["quit-all-without-saving" if line.force else "quit-all"](context)
+
+
+async def _wqa(context: Context, line: ExLine) -> None:
+    COMMANDS["save-and-quit-all"](context)
 
 
 async def _wq(context: Context, line: ExLine) -> None:
@@ -211,8 +210,9 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
             _q, ":q[!]", "Close the notebook, and quit with the last one; ! discards unsaved changes without asking"
         ),
         "qa": ExCommand(
-            _qa, ":qa[!]", "Close all notebooks; asks in each that has unsaved changes, with ! not if it is the only one"
+            _qa, ":qa[!]", "Close all notebooks; asks in each that has unsaved changes, with ! discards them without asking"
         ),
+        "wqa": ExCommand(_wqa, ":wqa", "Save all notebooks that have unsaved changes, and close them"),
         "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
         "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
         "run-cell": ExCommand(_run_cell, ":run-cell NUMBER…", "Run cells by their numbers: `3`, `3-5`, `$` for the last one"),
@@ -243,8 +243,11 @@ ALIASES = MappingProxyType(
         "close": "q",
         "tabc": "q",
         "qall": "qa",
-        "wa": "w",
-        "wall": "w",
+        "wqall": "wqa",
+        "xa": "wqa",
+        "xall": "wqa",
+        "wa": "save-all",
+        "wall": "save-all",
         "up": "w",
         "update": "w",
         "noh": "deselect",

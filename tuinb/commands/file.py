@@ -144,18 +144,21 @@ def at_work(session: SessionPort) -> bool:
     return bool(session.queue()) or session.prompt is not None or session.kernel.works_for_us
 
 
-def leave_unasked(context: Context) -> None:
-    """Ends the session without a question about unsaved changes, or detaches if other terminals show it."""
+def leave_unasked(context: Context, scope: Scope = Scope.TAB) -> None:
+    """Ends the session without a question about unsaved changes, or detaches if other terminals show it.
+
+    `scope` is what else is left.
+    """
     if context.system.other_screens:
-        context.system.detach()
+        context.system.detach(scope)
     else:
-        context.system.exit()
+        context.system.exit(scope)
 
 
-async def leave_saved(context: Context) -> None:
+async def leave_saved(context: Context, scope: Scope = Scope.TAB) -> None:
     """Leaves after the notebook was saved. Where the session can go on, asks before a run is ended."""
     if context.system.can_detach:
-        await leave(context)
+        await leave(context, scope)
     else:
         context.system.exit()
 

@@ -26,6 +26,10 @@ class Scope(StrEnum):
     """The one that is shown."""
     TABS = "tabs"
     """All, one after the other, each as if it were the only one."""
+    SAVED = "saved"
+    """All, one after the other, each once its changes are saved."""
+    DISCARDED = "discarded"
+    """All, one after the other, each without its unsaved changes."""
     TERMINAL = "terminal"
     """The terminal. The sessions of the others go on."""
 
@@ -363,6 +367,10 @@ class Tabs(Protocol):
 
         `instead` ends this session without a question.
         """
+        ...
+
+    def save_others(self) -> None:
+        """Saves the notebooks of the other tabs that have unsaved changes, soon, and says so."""
         ...
 
 

@@ -120,6 +120,33 @@ async def quit_all(context: Context) -> None:
     await file.leave(context, Scope.TABS)
 
 
+@command(Group.FILE)
+async def save_and_quit_all(context: Context) -> None:
+    """Save all notebooks that have unsaved changes, and close all tabs."""
+    if not context.session.modified or await file.write(context):
+        await file.leave_saved(context, Scope.SAVED)
+
+
+@command(Group.FILE)
+def quit_all_without_saving(context: Context) -> None:
+    """Close all tabs, and discard their unsaved changes without a question."""
+    file.leave_unasked(context, Scope.DISCARDED)
+
+
+@command(Group.FILE)
+async def save_all(context: Context) -> None:
+    """Save the notebooks of all tabs that have unsaved changes."""
+    tabs = context.system.tabs
+    others = tabs is not None and any(tab.modified for index, tab in enumerate(tabs.entries) if index != tabs.at)
+    modified = context.session.modified
+    if modified and not await file.write(context):
+        return
+    if tabs is not None and others:
+        tabs.save_others()
+    elif not modified:
+        context.dialogs.notify("No notebook has unsaved changes.")
+
+
 # ---- files
 
 

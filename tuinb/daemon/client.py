@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 10.0
 """Seconds after a signal to end in which the daemon may give the terminal back. After that, the command does so itself."""
+_SAVES_WITHIN: Final = 30.0
+"""Seconds that a session has to save its notebook."""
+_ALL_TABS: Final = ("tabs", "saved", "discarded")
+"""The scopes of commands.host in which all tabs are left."""
 _LOST: Final = 1
 """Exit code if the daemon has ended without a word."""
 
@@ -164,9 +168,9 @@ class _Client:
             ending.daemon.detach()
 
     def _show(
-        self, daemon: socket.socket, within: float | None, *, say: str = "", leaving: bool = False, typed: object = None
+        self, daemon: socket.socket, within: float | None, *, say: str = "", leaving: str = "", typed: object = None
     ) -> None:
-        """Hands the terminal to the current tab's session. `leaving`: the user is leaving all tabs. `typed`: keys for it."""
+        """Hands the terminal to the current tab's session. `leaving`: how the user leaves all tabs. `typed`: keys for it."""
         self._daemon, self._decoder, self._descriptors = daemon, frames.Decoder(), []
         self._attached = self._left = False
         self._next = self._next_deadline = None
@@ -343,7 +347,7 @@ class _Client:
         self._tabs.remove(self._tabs.current)
         self._show_any(problem)
 
-    def _show_any(self, say: str = "", *, leaving: bool = False, typed: object = None) -> None:
+    def _show_any(self, say: str = "", *, leaving: str = "", typed: object = None) -> None:
         """Shows the current tab. Tabs that can't be shown are removed; if none can, ends and says why.
 
         `typed` is what was typed for the current tab, and for no other.
@@ -442,11 +446,11 @@ class _Client:
             self._show_any(typed=message.get("typed"))
         else:
             self._tabs.remove(before)
-            self._show_rest(quits=then == "tabs")
+            self._show_rest(str(then) if then in _ALL_TABS else "")
 
-    def _show_rest(self, *, quits: bool) -> None:
-        """Shows the current tab after another one was closed. `quits`: leaves those without a word that need none."""
-        while quits:
+    def _show_rest(self, leaving: str) -> None:
+        """Shows the current tab after another one was closed. If the user is `leaving` all, leaves those that need no word."""
+        while leaving:
             tab = self._tabs.current
             if not self._ends_quietly(tab):
                 break
@@ -455,7 +459,7 @@ class _Client:
                 self._left = self._done = True
                 return
             self._tabs.remove(tab)
-        self._show_any(leaving=quits)
+        self._show_any(leaving=leaving)
 
     def _ends_quietly(self, tab: Tab) -> bool:
         """Ends the session of a tab, if one runs and its user needs not be asked. Returns whether the tab can be closed."""
@@ -475,6 +479,22 @@ class _Client:
             return True
         daemon.close()
         return answer.get("asks") is False
+
+    def save(self, message: Message) -> None:
+        """Saves the notebooks of the other tabs that have unsaved changes."""
+        saved, problems = [], []
+        entries = self._tabs.described()["tabs"]
+        for tab, entry in zip(self._tabs, entries, strict=True):
+            if tab is self._tabs.current or not entry["modified"]:
+                continue
+            try:
+                _save(tab)
+            except SessionError as error:
+                problems.append(f"{entry['name']} was not saved: {error}.")
+            else:
+                saved.append(str(entry["name"]))
+        said = [f"Saved {', '.join(saved)}, too."] if saved else []
+        self._send({"t": "notice", "say": " ".join([*problems, *said]), "severity": "error" if problems else "information"})
 
     def bye(self, message: Message) -> None:
         code, say = message.get("code"), message.get("say")
@@ -512,10 +532,25 @@ class _Client:
         self._fall_back(SessionError(str(message.get("say"))))
 
 
+def _save(tab: Tab) -> None:
+    """Saves the notebook of a tab. Raises SessionError with what its session says, if that fails."""
+    daemon = tab.place.connect(ANSWERS_WITHIN)
+    if daemon is None:
+        raise SessionError("its session has ended")
+    said, code = "", 0
+    request = {"version": __version__, "line": "save", "folder": str(tab.path.parent)}
+    for part in asking.stream(daemon, "do", _SAVES_WITHIN, **request):
+        said += str(part.get("say") or "")
+        code = part.get("code", code)
+    if code:
+        raise SessionError(said.strip().rstrip("."))
+
+
 _ORDERS: dict[str, Callable[[_Client, Message], None]] = {
     "attached": _Client.attached,
     "bye": _Client.bye,
     "go": _Client.go,
+    "save": _Client.save,
     "left": _Client.left,
     "stop": _Client.stop,
     "run": _Client.start_program,

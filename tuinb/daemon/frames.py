@@ -6,8 +6,8 @@ changes only if an old reader would do the wrong thing.
     command → daemon
         hello       v, version, pid, env, cwd, theme, graphics, kernel, existing; with two descriptors: the terminal's input and
                     output; tabs, at: the tabs of the terminal and the index of this one; held: the settings that the terminal
-                    had, if another screen has left it as it was; say: what the user should know; leaving: the user leaves
-                    all tabs; picks: offer other notebooks; typed: as in `left`
+                    had, if another screen has left it as it was; say: what the user should know; leaving: how the user
+                    leaves all tabs (commands.host.Scope); picks: offer other notebooks; typed: as in `left`
         winch       the terminal's size changed
         cont        the command was stopped and goes on
         tstp        the command was asked to stop
@@ -25,6 +25,7 @@ changes only if an old reader would do the wrong thing.
         run         argv, env; with the descriptor of its standard input, or none: run a program on the terminal; `env` is what
                     differs from the environment in `hello`
         go          tab: the index of a tab, or path: a notebook that becomes one; show that instead
+        save        save the notebooks of the other tabs that have unsaved changes
         left        then, ends, typed: the screen has ended and left the terminal as it was, for another tab; `then` says
                     whether all tabs are to be left (commands.host.Scope), `ends` that this one is no more; `typed` are keys
                     and pastes that were meant for the other tab

@@ -58,6 +58,10 @@ class ScreenTabs:
         self.ends_session = instead
         self._go({"t": "go", "path": str(path)})
 
+    def save_others(self) -> None:
+        """Saves the notebooks of the other tabs, soon."""
+        self._send({"t": "save"})
+
     def _go(self, message: Message) -> None:
         if self._going is not None:
             self._going.cancel()

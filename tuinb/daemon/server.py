@@ -19,6 +19,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -65,6 +66,14 @@ _LEFT = "Detached: the session goes on. `tuinb attach` comes back, `tuinb sessio
 _FAILED = "An internal error ended this screen. The session goes on, with what is unsaved: `tuinb attach` comes back.\n"
 _HANGUP = 128 + signal.SIGHUP
 _TERMINATED = 128 + signal.SIGTERM
+_LEAVING = MappingProxyType(
+    {
+        "tabs": "quit-all",
+        "saved": "save-and-quit-all",
+        "discarded": "quit-all-without-saving",
+    }
+)
+"""How all tabs are left (commands.host.Scope) → the command that a screen begins with which is shown meanwhile."""
 _LOGIN_SECONDS = 2.0
 """Seconds after which a session leaves its login."""
 _SETTINGS = 7
@@ -366,8 +375,8 @@ class Server:
             config, problems = target.settings(_text(hello, "graphics"))
             theme = _text(hello, "theme") or config.theme
             steps = startup.Opening(problems=problems, notices=tuple(self._attach_notices(hello)))
-        if hello.get("leaving") is True:
-            steps = replace(steps, command="quit-all")
+        if (leaving := _text(hello, "leaving")) in _LEAVING:
+            steps = replace(steps, command=_LEAVING[leaving])
         elif hello.get("picks") is True and _offers_files(terminal):
             steps = replace(steps, command="open-file")
         if said := _text(hello, "say"):
