@@ -530,8 +530,8 @@ class FakeHost:
     def find_again(self, direction: int) -> None:
         self.log.append(("find_again", direction))
 
-    def help(self) -> None:
-        self.log.append(("help",))
+    def help(self, topic: str = "") -> None:
+        self.log.append(("help", *([topic] if topic else [])))
 
     def describe_key(self) -> None:
         self.log.append(("describe_key",))

@@ -183,7 +183,7 @@ async def _set(context: Context, line: ExLine) -> None:
 
 
 async def _help(context: Context, line: ExLine) -> None:
-    context.dialogs.help()
+    context.dialogs.help(line.argument)
 
 
 ExFunction: TypeAlias = Callable[[Context, ExLine], Coroutine[Any, Any, None]]
@@ -219,7 +219,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
         "mark": ExCommand(_mark, ":mark [LETTER]", "Mark this place by a letter, which ' goes back to"),
         "set": ExCommand(_set, ":set OPTION…", "Set number, relativenumber or wrap; no before it ends that"),
         "theme": ExCommand(_theme, ":theme [NAME]", "Use a theme"),
-        "help": ExCommand(_help, ":help", "Show all keys and commands"),
+        "help": ExCommand(_help, ":help [TOPIC]", "Show all keys and commands, or what a key or a command does: `:help dw`"),
     }
 )
 """The ex commands by name. `:12` and `:$`, which go to a cell or to a line of the edited one, are not among them."""

@@ -140,8 +140,8 @@ class Dialogs(Protocol):
         """
         ...
 
-    def help(self) -> None:
-        """Shows all keys and commands."""
+    def help(self, topic: str = "") -> None:
+        """Shows all keys and commands, or what one key or command does."""
         ...
 
     def describe_key(self) -> None:

@@ -85,7 +85,7 @@ class Said:
         """Keeps the text."""
         self.notify(text)
 
-    def help(self) -> None:
+    def help(self, topic: str = "") -> None:
         """Refuses."""
         refuse()
 

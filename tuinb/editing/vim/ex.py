@@ -44,6 +44,11 @@ _KEEP_BLANKS = ("substitute", "global", "vglobal", "normal")
 """Commands whose argument may begin or end with blanks that matter."""
 
 
+def command_of(name: str) -> ExCommand | None:
+    """Returns the command of a name, or of the letters that stand for it."""
+    return COMMANDS["write" if _WRITE.fullmatch(name) else _NAMES[name]] if name in _NAMES or _WRITE.fullmatch(name) else None
+
+
 def execute(vim: Vim, text: str) -> None:
     """Runs a line. Raises Failed with the reason."""
     text = text.lstrip(" \t:")

@@ -234,11 +234,25 @@ class DialogStack:
 
         return await self.open(Conflicts(self._role, names, pages))
 
-    def help(self) -> None:
-        """Shows all keys and commands."""
+    def help(self, topic: str = "") -> None:
+        """Shows all keys and commands, or what one key or command does."""
+        if topic:
+            self._help_on(topic)
+            return
         from tuinb.ui.dialogs.help import help_text
 
         self.page("Help", help_text(self._keymap()))
+
+    def _help_on(self, topic: str) -> None:
+        from tuinb.commands.keymap.topics import help_on
+
+        found = help_on(self._keymap(), topic)
+        if not found:
+            self.notify(f"No help on '{topic}'.", "warning", hint="{show-help} shows all keys.")
+        elif len(found) == 1:
+            self.notify(f"{found[0]}.")
+        else:
+            self.page(f"Help on {topic}", "\n".join(map(str, found)))
 
     def describe_key(self) -> None:
         """Asks for a key, and tells what it does in each mode."""
