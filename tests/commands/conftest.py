@@ -323,6 +323,8 @@ class FakeEditor:
         self.selected = ""
         self.performed: list[str] = []
         self.has_several = False
+        self.is_modal = False
+        self.is_recording = False
 
     @property
     def is_open(self) -> bool:
@@ -346,6 +348,15 @@ class FakeEditor:
 
     def kill(self, operator: Operator, *, before: bool = False) -> None:
         self.performed.append(f"kill {operator.__name__}{' before' if before else ''}")
+
+    def begin_with(self, key: str) -> bool:
+        if self.is_modal:
+            self._log.append(("begin_with", key))
+        return self.is_modal
+
+    def end_recording(self) -> bool:
+        was_recording, self.is_recording = self.is_recording, False
+        return was_recording
 
     def begin_inserting(self) -> None:
         self.performed.append("begin inserting")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support import write_notebook
 
 if TYPE_CHECKING:
@@ -30,6 +32,22 @@ def test_the_tour_leaves_nothing_behind(start: Start, tmp_path: Path) -> None:
 def test_the_tour_takes_no_file(start: Start) -> None:
     terminal = start("--tour", "a.ipynb")
     terminal.wait_for("--tour has a notebook of its own")
+
+
+@pytest.mark.parametrize(
+    ("settings", "then"), [("", "For vim, Emacs, VS Code keys"), ('[keys]\nset = "vim"\n', "minutes). ? shows all keys.")]
+)
+def test_the_first_start_names_the_tour_and_the_sets_of_keys(start: Start, tmp_path: Path, settings: str, then: str) -> None:
+    folder = tmp_path / "config" / "tuinb"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(settings)
+    path = write_notebook(tmp_path / "a.ipynb", "x")
+    env = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    terminal = start(path, "--no-kernel", "--no-session", env=env)
+    terminal.wait_for("First time? :tour")
+    terminal.wait_for(then)
+    terminal.send("\x11")
+    assert terminal.exit_code() == 0
 
 
 def test_the_first_start_names_the_tour_once(start: Start, tmp_path: Path) -> None:

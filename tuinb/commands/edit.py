@@ -89,6 +89,29 @@ def insert_in_cell(context: Context) -> None:
 
 
 @command(Group.EDIT)
+def record_keys(context: Context) -> None:
+    """Edit the active cell and record keys in a register, whose name follows; end a recording."""
+    if context.editor.end_recording():
+        context.dialogs.notify("Recorded.")
+    else:
+        _edit_with(context, "q")
+
+
+@command(Group.EDIT)
+def play_keys(context: Context) -> None:
+    """Edit the active cell and play the keys in a register, whose name follows."""
+    _edit_with(context, "@")
+
+
+def _edit_with(context: Context, key: str) -> None:
+    """Edits the active cell, and types a key of vim."""
+    if context.editor.begin_with(key):
+        enter_edit_mode(context)
+    else:
+        context.dialogs.notify("Only vim's keys have registers. start-macro, end-macro and run-macro record keys in all sets.")
+
+
+@command(Group.EDIT)
 def open_cell_below(context: Context) -> None:
     """Insert a cell below and edit it."""
     cells.insert_below(context)

@@ -303,6 +303,14 @@ class Editor(Protocol):
         """Begins insert mode, now or when the editor is opened, if the keys have one."""
         ...
 
+    def begin_with(self, key: str) -> bool:
+        """Types a key, now or when the editor is opened, if the keys have modes. Returns False if they have none."""
+        ...
+
+    def end_recording(self) -> bool:
+        """Ends the recording of keys in a register. Returns False if there is none."""
+        ...
+
     def edit_at(self, cell: CellId, line: int) -> None:
         """Opens a cell with the cursor on a line, counted from 0."""
         ...

@@ -53,7 +53,9 @@ delays the next key."""
 
 _GREETED = "greeted"
 """File in the state folder, once the tour was named."""
-_GREETING = "First time? :tour (5 minutes). For vim, Emacs, VS Code keys: tuinb keys --help"
+_GREETING = "First time? :tour (5 minutes)."
+_SETS = "For vim, Emacs, VS Code keys: tuinb keys --help"
+"""What is added for those who have not chosen a set of keys."""
 
 
 class Opening(Record):
@@ -81,6 +83,8 @@ class Opening(Record):
     """Whether to lead through the tour."""
     greets: bool = False
     """Whether to name the tour if this is the user's first start."""
+    chose_keys: bool = False
+    """Whether the settings name a set of keys other than the default one."""
     keeps_package: bool = False
     """Whether the process may outlive an upgrade of the package."""
 
@@ -100,6 +104,7 @@ class Opening(Record):
             autosave=0 if options.loaded.read_only else options.config.autosave,
             checkpoints=options.config.checkpoints,
             greets=True,
+            chose_keys=options.config.key_set != type(options.config)().key_set,
             keeps_package=True,
         )
 
@@ -346,12 +351,12 @@ async def _lead(app: TuinbApp) -> None:
 def _say_first(app: TuinbApp, opening: Opening) -> None:
     """Says what the user of a notebook that was opened without a question should know, if there is anything."""
     if opening.greets and not app.message.display:  # who was fast may have to know what failed
-        _greet(app)
+        _greet(app, chose_keys=opening.chose_keys)
     if opening.offers_unsaved:
         _name_conflicts(app)
 
 
-def _greet(app: TuinbApp) -> None:
+def _greet(app: TuinbApp, *, chose_keys: bool) -> None:
     """Names the tour, once for all notebooks and terminals, unless an answer to a key that was typed early is shown."""
     if app.dialogs.shows_message:
         return
@@ -363,7 +368,7 @@ def _greet(app: TuinbApp) -> None:
         private_folder.write(folder / _GREETED, "")
     except OSError:
         return  # Where nothing can be kept, it would be said each time.
-    app.dialogs.notify(_GREETING)
+    app.dialogs.notify(_GREETING, hint="{show-help} shows all keys." if chose_keys else _SETS)
 
 
 async def _offer_unsaved(app: TuinbApp, unsaved: Sequence[Unsaved], notices: str) -> None:

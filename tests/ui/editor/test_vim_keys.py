@@ -105,6 +105,49 @@ async def test_modes_and_the_line_are_in_the_status_line(tmp_path: Path) -> None
         assert "COMMAND" in t.rows()[-1]
 
 
+async def test_keys_are_recorded_and_played_from_the_cells(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "macros.ipynb", "one", "two", "three")
+    async with running(path, config=VIM, completions=()) as t:
+        await t.press(*keys("qaA;<escape><escape>"))
+        assert " COMMAND " in t.rows()[-1]
+        assert "recording @a" in t.rows()[-1]
+        await t.press(*keys("q"))
+        assert "recording" not in t.rows()[-1]
+        assert "Recorded." in "\n".join(t.rows())
+        await t.press(*keys("j@a"))
+        assert "COMMAND" in t.rows()[-1]
+        await t.press(*keys("j@@"))
+        assert t.sources() == ["one;", "two;", "three;"]
+        await t.press(*keys("\n3@ax"))  # it ends where it leaves the cell
+        assert t.sources() == ["one;", "two;"]
+
+
+async def test_a_register_on_cells_types_nothing(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "registers.ipynb", "one", "two"), config=VIM) as t:
+        await t.press(*keys('"ayyjp'))
+        assert t.sources() == ["one", "two", "one"]
+        await t.press(*keys('k"+yyP'))
+        assert t.sources() == ["one", "two", "two", "one"]
+
+
+async def test_keys_that_run_nothing_on_cells_take_the_next_one(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "prefixes.ipynb", "one", "two"), config=VIM) as t:
+        await t.press(*keys("gxzx[xdjykZi"))
+        assert t.sources() == ["one", "two"]
+        assert "COMMAND" in t.rows()[-1]
+        assert "1/2" in t.rows()[-1]
+        assert "Shift+Z i runs no command." in "\n".join(t.rows())
+
+
+async def test_normal_in_each_line_stays_in_the_cell(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "normal.ipynb", "a\nb\nc"), config=VIM, completions=()) as t:
+        await t.press("enter", *keys(":%normal A;\n"))
+        assert t.sources() == ["a;\nb;\nc;"]
+        assert " NORMAL " in t.rows()[-1]
+        await t.press(*keys(":2,3normal d\nu"))
+        assert t.sources() == ["a\nb\nc"]
+
+
 async def test_keys_on_cells(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "cells.ipynb", "one", "two")
     async with running(path, config=VIM) as t:

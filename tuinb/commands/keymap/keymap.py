@@ -32,7 +32,9 @@ _SENT_BY_SOME = re.compile(r"(Shift|Ctrl|Alt)\+Enter|Ctrl\+Shift\+.*|Super\+.*|F
 """Keys that not every terminal or keyboard sends, or that nobody guesses, as the help shows them."""
 SEQUENCE_SECONDS = 1.0
 """Seconds that a sequence waits for its next key; a slow connection delays keys."""
-_MENU_MODES = ("normal", "visual")
+_VIM_MODE = "normal"
+"""A mode that the keymap has with vim's keys alone."""
+_MENU_MODES = (_VIM_MODE, "visual")
 """Modes of vim's keys in which a bound Space is a menu. Keys after it must not act as vim's: `Space x` would delete."""
 
 
@@ -163,7 +165,7 @@ class Keymap:
             unmatched, self._pending = self._pending, ()
         self._mode, self._last = mode, now
         keys = (*self._pending, key)
-        if self._pending and _is_prefix(mode, self._pending[0]) and self._node(mode, keys) is None:
+        if self._pending and self._takes_next(mode) and self._node(mode, keys) is None:
             self._pending = ()
             return NoMatch((*unmatched, *keys), was_prefix=True)
         while keys:
@@ -176,6 +178,13 @@ class Keymap:
             unmatched, keys = (*unmatched, keys[0]), keys[1:]
         self._pending = ()
         return NoMatch(unmatched)
+
+    def _takes_next(self, mode: str) -> bool:
+        """Whether the unfinished sequence takes the next key, also one that runs nothing there.
+
+        On cells with vim's keys, each does, as in vim: `gx` must not cut cells as `x` does.
+        """
+        return _is_prefix(mode, self._pending[0]) or (mode == Mode.COMMAND and _VIM_MODE in self._roots)
 
     def expire(self, now: float) -> NoMatch | None:
         """Drops the unfinished sequence if it expired, and returns its keys. Returns None if none expired."""

@@ -292,7 +292,8 @@ def normal(vim: Vim, line: Line) -> None:
         if rows is not None:
             vim.move(Place(min(row, vim.last_row), 0))
         vim.play(typed)
-        vim.play(keys.ESCAPE + keys.ESCAPE if vim.pending or vim.insertion is not None or vim.line is not None else "")
+        while vim.pending or vim.insertion is not None or vim.line is not None:  # one Escape more would leave the cell
+            vim.play(keys.ESCAPE)
 
 
 def _global(vim: Vim, line: Line, *, inverted: bool) -> None:

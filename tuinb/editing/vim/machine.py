@@ -9,7 +9,7 @@ from tuinb.editing.buffer import Place
 from tuinb.editing.vim import command_line, ex, insert, keys, literals, motions, substitution, tables, visual
 from tuinb.editing.vim.grammar import Grammar, Incomplete, Invalid, parse
 from tuinb.editing.vim.operators import Command, region_of
-from tuinb.editing.vim.registers import Held, Kind
+from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import VISUAL_MODES, Area, Change, CommandLine, Failed, Insertion, Mode, Visual
 from tuinb.editing.vim.target import Target
 from tuinb.editing.vim.walk import FAR, screen_column
@@ -41,8 +41,7 @@ class Machine:
         vim.played = 0
         shared = vim.shared
         if shared.recording and key == "q" and vim.mode not in (*_INSERTING, Mode.COMMAND_LINE) and not vim.pending:
-            shared.registers.set(shared.recording, Held("".join(shared.recorded)))
-            shared.recording, shared.recorded = "", []
+            shared.end_recording()
             return
         if shared.recording:
             shared.recorded.append(key)
@@ -147,6 +146,8 @@ class Machine:
                 self._resume()
                 raise Failed
             vim.host.run("escape" if key == keys.ESCAPE else "interrupt")
+            if vim.depth and key == keys.ESCAPE:
+                raise Failed  # a macro ends where it leaves the text
             return
         vim.pending += key
         self._parse(None)

@@ -266,6 +266,14 @@ class Shared:
     program: str = ""
     """The command of the shell that was run last."""
 
+    def end_recording(self) -> bool:
+        """Puts the keys that were recorded into their register. Returns False if none are recorded."""
+        if not self.recording:
+            return False
+        self.registers.set(self.recording, Held("".join(self.recorded)))
+        self.recording, self.recorded = "", []
+        return True
+
 
 @dataclass(slots=True)
 class Visual:

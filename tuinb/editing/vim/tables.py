@@ -162,6 +162,8 @@ SURROUNDINGS = {
     "gT": ("previous-tab", "Go to the previous tab"),
     "gf": ("open-file", "Open another notebook"),
     "gx": ("follow-link", "Open a link of the cell"),
+    "]d": ("next-problem", "Go to the next problem of the code"),
+    "[d": ("previous-problem", "Go to the previous problem of the code"),
 }
 
 NORMAL: Mapping[str, Entry] = MappingProxyType(

@@ -123,6 +123,16 @@ class EditorActions:
         if self._editor.vim is not None:
             self._editor.vim.begin_inserting()
 
+    def begin_with(self, key: str) -> bool:
+        """Types a key, now or when the editor is opened, if the keys have modes. Returns False if they have none."""
+        if self._editor.vim is not None:
+            self._editor.vim.begin_with(key)
+        return self._editor.vim is not None
+
+    def end_recording(self) -> bool:
+        """Ends the recording of keys in a register. Returns False if there is none."""
+        return self._editor.vim is not None and self._editor.vim.end_recording()
+
     def edit_at(self, cell: CellId, line: int) -> None:
         """Opens a cell with the cursor at the first character of a line, after the viewer is closed."""
 

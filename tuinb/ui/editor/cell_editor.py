@@ -52,6 +52,14 @@ class ModalKeys(Protocol):
         """Begins insert mode, now or at the text that is opened next."""
         ...
 
+    def begin_with(self, key: str) -> None:
+        """Types a key, now or at the text that is opened next."""
+        ...
+
+    def end_recording(self) -> bool:
+        """Ends the recording of keys in a register. Returns False if there is none."""
+        ...
+
     @property
     def selected_span(self) -> tuple[int, int] | None:
         """Where the text that the keys have selected begins and ends. None if they have selected none."""

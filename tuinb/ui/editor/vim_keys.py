@@ -45,6 +45,8 @@ COMMANDS = {
     "previous-tab": "previous-tab",
     "open-file": "open-file",
     "follow-link": "follow-link",
+    "next-problem": "next-problem",
+    "previous-problem": "previous-problem",
 }
 """What vim's keys run → command of tuinb."""
 _SHAPES = {Mode.INSERT: CursorShape.BAR, Mode.REPLACE: CursorShape.UNDERLINE}
@@ -102,6 +104,8 @@ class VimKeys(Host):
         self._shown = Selection(0, 0)
         """The selection of the text area after the last key."""
         self._inserts_next = False
+        self._first_key = ""
+        """The key that is typed at the start of the text that is opened next."""
         self._busy = False
         """Whether a key is handled."""
         self._inserts = False
@@ -127,6 +131,9 @@ class VimKeys(Host):
         if self._inserts_next:
             self._inserts_next = False
             begin_insert(vim, widget.place)
+        first, self._first_key = self._first_key, ""
+        if first:
+            self._machine.feed(first)
         self._show(self._machine)
 
     def closed(self) -> None:
@@ -146,6 +153,18 @@ class VimKeys(Host):
         elif self._machine.vim.mode is Mode.NORMAL:
             self._machine.feed("i")
             self._show(self._machine)
+
+    def begin_with(self, key: str) -> None:
+        """Types a key, now or at the text that is opened next."""
+        if self._machine is None or self._pane.active != self._cell:
+            self._first_key = key
+        else:
+            self._machine.feed(key)
+            self._show(self._machine)
+
+    def end_recording(self) -> bool:
+        """Ends the recording of keys in a register. Returns False if there is none."""
+        return self._shared.end_recording()
 
     @property
     def selected_span(self) -> tuple[int, int] | None:
