@@ -255,6 +255,30 @@ def test_each_key_of_the_surroundings_asks_for_what_it_does() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "typed", "after"),
+    [
+        ("          a", ":set noet<CR>:retab!<CR>", "\t  a"),
+        ("\ta", ":set noet<CR>:retab 4<CR>", "\t\ta"),
+        ("    a", ":set noet<CR>:retab! 4<CR>", "\ta"),
+        ("ab      c d", ":set noet<CR>:retab!<CR>", "ab\tc d"),
+        ("    a", ":set noet<CR>:retab 4<CR>", "    a"),
+        ("\ta", ":retab x<CR>", "\ta"),
+    ],
+)
+def test_tabs_of_another_width(before: str, typed: str, after: str) -> None:
+    machine, host = everything(before)
+    assert feed(machine, typed) == after
+    assert host.messages == (["'x' is no width of a tab."] if "x" in typed else [])
+
+
+def test_options_are_listed() -> None:
+    machine, host = everything("a")
+    feed(machine, ":set sw=2 noic<CR>:set<CR>:set all<CR>")
+    listed = "noignorecase  smartcase  wrapscan  nogdefault  expandtab  autoindent  hlsearch  shiftwidth=2"
+    assert host.messages == [listed, listed]
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("<C-w>dx", "There are no windows here. gt goes to the next tab."),

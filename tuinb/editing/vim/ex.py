@@ -15,7 +15,7 @@ from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
 from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Rows, Search, TooSlow
 from tuinb.editing.vim.substitution import cut, last_pattern
-from tuinb.editing.vim.walk import first_nonblank
+from tuinb.editing.vim.walk import first_nonblank, screen_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -393,6 +393,31 @@ def sort(vim: Vim, line: Line) -> None:
     vim.move(Place(rows.start, 0))
 
 
+def retab(vim: Vim, line: Line) -> None:
+    """Replace tabs by blanks, with noexpandtab by tabs of another width; with ! also where only blanks are."""
+    if line.argument and not re.fullmatch(r"[1-9]\d?", line.argument):
+        raise Failed(f"'{line.argument}' is no width of a tab.")
+    tab = vim.options.tabstop
+    width = int(line.argument or tab)
+    rows = line.range(vim) if line.rows is not None else range(vim.last_row + 1)
+
+    def blanks(match: re.Match[str]) -> str:
+        if "\t" not in match[0] and not (line.force and len(match[0]) > 1):
+            return match[0]
+        start, end = (screen_column(match.string, at, tab) for at in match.span())
+        if vim.options.expandtab:
+            return " " * (end - start)
+        first = (start // width + 1) * width
+        tabs = (end - first) // width + 1 if end >= first else 0
+        return "\t" * tabs + " " * (end - (first + (tabs - 1) * width) if tabs else end - start)
+
+    new = [re.sub(r"[ \t]+", blanks, text) for text in vim.lines[rows.start : rows.stop]]
+    if new != list(vim.lines[rows.start : rows.stop]):
+        wanted = vim.wanted
+        vim.replace(Place(rows.start, 0), Place(rows.stop - 1, len(vim.lines[rows.stop - 1])), "\n".join(new))
+        vim.move(vim.at_column(vim.cursor.row, wanted), wanted)
+
+
 def _sort_flags(vim: Vim, argument: str) -> tuple[str, re.Pattern[str] | None]:
     flags, regex = "", None
     while argument:
@@ -461,6 +486,11 @@ _NUMBER = {"shiftwidth": "shiftwidth", "sw": "shiftwidth"}
 
 def set_option(vim: Vim, line: Line) -> None:
     """Set options: ignorecase, smartcase, wrapscan, gdefault, hlsearch, expandtab, autoindent, shiftwidth, number, wrap."""
+    if line.argument in ("", "all"):
+        shown = [name if getattr(vim.options, name) else f"no{name}" for name in dict.fromkeys(_BOOLEAN.values())]
+        shown += [f"{name}={getattr(vim.options, name)}" for name in dict.fromkeys(_NUMBER.values())]
+        vim.host.notify("  ".join(shown))
+        return
     for word in line.argument.split():
         match = re.fullmatch(r"(no|inv)?([a-z]+)([!?])?(?:[=:](.*))?", word)
         if match is None:
@@ -527,6 +557,7 @@ COMMANDS = {
     ">": ExCommand(indent, ":[range]>"),
     "<": ExCommand(dedent, ":[range]<"),
     "sort": ExCommand(sort, ":[range]sort[!] [flags] [/pattern/]"),
+    "retab": ExCommand(retab, ":[range]retab[!] [WIDTH]"),
     "mark": ExCommand(mark, ":[line]mark LETTER"),
     "delmarks": ExCommand(delete_marks, ":delmarks[!] [LETTERS]"),
     "marks": ExCommand(marks, ":marks"),
@@ -546,7 +577,7 @@ COMMANDS = {
 _SHORTEST = {
     "substitute": 1, "global": 1, "vglobal": 1, "normal": 4, "delete": 1, "yank": 1, "put": 2, "move": 1, "copy": 2, "join": 1,
     "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5,
-    "earlier": 2, "later": 3, "read": 1,
+    "earlier": 2, "later": 3, "read": 1, "retab": 3,
 }  # fmt: skip
 _NAMES = {name[:size]: name for name, least in _SHORTEST.items() for size in range(least, len(name) + 1)}
 _NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers"}
