@@ -67,7 +67,10 @@ def run(it: Desk, line: str) -> None:
         ("xa*|b|xc", "g/x/s/x/y/", "ya*|b|yc"),
         ("xa*|b|xc|d", "g/x/", "xa|b|xc*|d"),
         ("a/x^|b", "2d", "a/x^|b"),
-        ("a*|b|c", "2,3make-markdown", "a|[m:b|m:c*]"),
+        ("a*|b|c", "2,3make-markdown", "a*|m:b|m:c"),
+        ("[a*|b]|c=1", "%clear-outputs", "[a*|b]|c"),
+        ("a*|b|c", "2,3duplicate-cells", "a|b|c|b|c*"),
+        ("a*|b|c", "2,3format-cells", "a|[b|c*]"),
     ],
 )
 def test_commands(desk: Make, before: str, line: str, after: str) -> None:

@@ -7,6 +7,7 @@ undo.
 from __future__ import annotations
 
 import re
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, cells, jumps, selection
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from tuinb.commands.command import Command
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId, Change
 
@@ -116,8 +118,7 @@ def _run(context: Context, line: str) -> None:
         return
     chosen = [rows.order[row] for row in rows_of(rows, given)]
     if not name and match[0] in COMMANDS and COMMANDS[match[0]].group in _SELECTING and not argument.strip():
-        _select(context, chosen)
-        COMMANDS[match[0]](context)
+        _run_on(context, chosen, COMMANDS[match[0]])
     elif name == "join":
         _select(context, chosen)
         COMMANDS["merge-cells"](context)
@@ -141,6 +142,19 @@ def rows_of(rows: _Cells, given: tuple[int, int] | None, *, whole: bool = False)
 def _select(context: Context, chosen: Sequence[CellId]) -> None:
     context.view.activate(chosen[0])
     context.view.extend(chosen[-1])
+
+
+def _run_on(context: Context, chosen: Sequence[CellId], command: Command) -> None:
+    """Runs a command on cells as if they were selected. What was selected before is so again, if the cells are the same then.
+
+    A coroutine has not looked at the selection yet: the cells stay selected for it.
+    """
+    view, order = context.view, context.session.notebook.order
+    before = view.active, view.anchor
+    _select(context, chosen)
+    command(context)
+    if order == context.session.notebook.order and not iscoroutinefunction(command.function):
+        view.active, view.anchor = before
 
 
 def _global(context: Context, rows: _Cells, among: range, argument: str, *, inverted: bool) -> None:
