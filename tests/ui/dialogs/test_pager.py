@@ -49,3 +49,20 @@ async def test_the_mouse_copies_text_of_a_page(two: Path) -> None:
         await t.pilot.mouse_down(pager, offset=(60, 15))
         await t.pilot.mouse_up(pager, offset=(60, 15))
         assert t.app.system.clipboard == "ne\ntwo\nthr"
+
+
+async def test_a_page_scrolls_and_is_searched_by_the_keys_of_emacs(two: Path) -> None:
+    async with running(two, size=(60, 12)) as t:
+        t.app.dialogs.page("Page", "\n".join(f"row {number}" for number in range(100)))
+        await t.shows("row 0")
+
+        async def leads_to(keys: str, first: str) -> None:
+            await t.press(*keys.split())
+            await t.until(lambda: t.rows()[0].strip() == first)
+
+        await leads_to("ctrl+n ctrl+n ctrl+p", "row 1")
+        await leads_to("ctrl+v", "row 10")
+        await leads_to("alt+v", "row 1")
+        await leads_to("ctrl+f", "row 10")
+        await leads_to("ctrl+b", "row 1")
+        await leads_to("ctrl+s 5 5 ctrl+s", "row 55")

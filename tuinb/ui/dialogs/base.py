@@ -25,6 +25,12 @@ _LINE = 76
 """Maximum columns of a question: longer lines are hard to read."""
 
 
+def scroll_steps(page: int) -> dict[str, int]:
+    """Returns keys of `less`, which are those of Emacs, too, and the rows that they scroll."""
+    line = dict.fromkeys(("down", "j", "ctrl+n"), 1) | dict.fromkeys(("up", "k", "ctrl+p"), -1)
+    return line | dict.fromkeys(("space", "pagedown", "ctrl+v"), page) | dict.fromkeys(("b", "pageup", "alt+v"), -page)
+
+
 class Dialog(Floating, Generic[T], can_focus=True):
     """A panel with a `result`, which is set once."""
 

@@ -10,7 +10,7 @@ from rich.style import Style
 from tuinb.render.ansi import PLAIN, spans
 from tuinb.render.block import Line, Span
 from tuinb.render.layout.flow import flow, line_width
-from tuinb.ui.dialogs.base import Dialog, Role
+from tuinb.ui.dialogs.base import Dialog, Role, scroll_steps
 from tuinb.ui.floating import BORDER
 from tuinb.ui.selectable_rows import SelectableRows
 from tuinb.ui.strips import as_strip
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
+_FIND_KEYS = ("/", "ctrl+s")
 _GAP = re.compile(r" {2,}(?=\S)")
 _KEYS_BESIDE_TEXT = frozenset({"escape", "ctrl+c", "f1", "up", "down", "pageup", "pagedown"})
 """The keys of a page that a panel beside a text that is typed has, too."""
@@ -94,12 +95,12 @@ class Pager(Dialog[bool], SelectableRows):
         if self._is_finding:
             self._type(event)
             return
-        steps = {"down": 1, "j": 1, "enter": 1, "up": -1, "k": -1, "space": page, "pagedown": page, "pageup": -page, "b": -page}
+        steps = {**scroll_steps(page), "enter": 1, "ctrl+f": page, "ctrl+b": -page}
         steps |= {"home": -len(self._lines), "g": -len(self._lines), "end": len(self._lines), "G": len(self._lines)}
         name = event.character if event.character in ("G", "N", "/") else key
         if key in ("escape", "q", "ctrl+c", "f1", "question_mark"):
             self.finish(None)
-        elif name == "/":
+        elif name in _FIND_KEYS:
             self._begin_finding()
         elif name in ("n", "N"):
             self._find(1 if name == "n" else -1)
@@ -115,7 +116,7 @@ class Pager(Dialog[bool], SelectableRows):
         """Changes the needle by a key. Enter finds it, Escape drops it."""
         if event.key == "escape":
             self._is_finding, self._needle = False, ""
-        elif event.key == "enter":
+        elif event.key in ("enter", "ctrl+s"):
             self._is_finding = False
             self._find(0)
         elif event.key == "backspace":

@@ -16,7 +16,7 @@ from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.block import plain
 from tuinb.render.layout.headings import without_rule
 from tuinb.render.safe import clean, width
-from tuinb.ui.dialogs.base import Dialog
+from tuinb.ui.dialogs.base import Dialog, scroll_steps
 from tuinb.ui.outputs.links import links_on
 from tuinb.ui.search.controller import expose, visible_index
 from tuinb.ui.search.locate import texts_of
@@ -65,6 +65,7 @@ _COMMANDS_BY_KEY = {
     "f": "go-to-failing-line",
     "/": "find",
     "ctrl+f": "find",
+    "ctrl+s": "find",
 }
 _END_KEYS = ("G", "end")
 _CLOSE_KEYS = ("escape", "q", "l", "ctrl+c")
@@ -247,7 +248,7 @@ class Viewer(Dialog[None], SelectableRows):
         page = max(1, self._page - 1)
         area = self.area
         end = area.height - 1 if area is not None else 0
-        steps = {"j": 1, "down": 1, "k": -1, "up": -1, "space": page, "pagedown": page, "b": -page, "pageup": -page}
+        steps = scroll_steps(page)
         places = {"g": 0, "home": 0} | dict.fromkeys(_END_KEYS, end)
         if key in steps:
             return self._row + steps[key]
