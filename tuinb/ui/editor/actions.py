@@ -174,6 +174,8 @@ class EditorActions:
 
     def _cut_lines(self) -> None:
         """Cuts the lines of the cursors. Pasted without a selection, they are whole lines again."""
+        from tuinb.editing import operators
+
         editor = self._editor.widget
         selections = sorted(editor.state.selections, key=lambda each: each.start)
         self._cut = "".join([operators.whole_lines(editor.state, each) for each in selections])
@@ -181,6 +183,8 @@ class EditorActions:
         editor.change(operators.delete_lines)
 
     def _paste(self, text: str) -> None:
+        from tuinb.editing import operators
+
         editor = self._editor.widget
         if text and text == self._cut and all(each.is_empty for each in editor.state.selections):
             editor.change(operators.insert_above(text))
