@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.editing import marks, operators
+from tuinb.editing import marks
 from tuinb.editing.buffer import Place
 from tuinb.editing.selection import Selection
 from tuinb.errors import LanguageServerError
