@@ -111,6 +111,17 @@ def test_git_shows_differences_by_cells(repository: Path) -> None:
     assert "only counts, ids, times or metadata differ" in git("diff")[0]
 
 
+def test_names_of_files_send_nothing_to_the_terminal(repository: Path) -> None:
+    assert main(["--install"]) == 0
+    path = commit(repository, "a").rename(repository / "x\x1b[31m\ny.ipynb")
+    git("add", ".")
+    git("commit", "-q", "-m", "x")
+    notebook(path, "b")
+    out, _ = git("diff")
+    assert "\x1b" not in out
+    assert out.splitlines()[0] == r"diff --git a/x\x1b[31m\ny.ipynb b/x\x1b[31m\ny.ipynb"
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"cells": [\n<<<<<<< HEAD\n'])
 def test_git_shows_texts_where_the_driver_fails(repository: Path, text: str) -> None:
     assert main(["--install"]) == 0

@@ -253,6 +253,21 @@ def test_an_older_format_is_stripped_and_stays_in_its_format(tmp_path: Path, cap
     assert capsys.readouterr() == (f"{path}\n{path}\n", "")
 
 
+def test_widgets_that_an_older_format_has_go(tmp_path: Path) -> None:
+    """Symptom: what an Output widget had captured stayed in a notebook of format 3 or 2."""
+    cell = {"input": ["1"], "outputs": [], "prompt_number": None}
+    assert strip(old_format(cell, widgets={"state": "SECRET"}).encode(), tmp_path / "x.ipynb").decode() == old_format(cell)
+    kept = old_format(cell, widgets={"state": "1"}, keep_output=True)
+    assert strip(kept.encode(), tmp_path / "x.ipynb").decode() == kept
+
+
+def test_the_oldest_format_is_stripped(tmp_path: Path) -> None:
+    """Symptom: a notebook of format 1, which has no worksheets, passed with its counts and outputs, without a word."""
+    text = '{"nbformat": 1, "cells": [{"cell_type": "code", "code": "1", "prompt_number": %s, "outputs": %s}]}'
+    full = (text % ("1", '[{"output_type": "pyout", "text": "SECRET"}]')).encode()
+    assert strip(full, tmp_path / "x.ipynb").decode() == text % ("null", "[]")
+
+
 @pytest.mark.parametrize("sheets", [3, [7], [{"cells": "x"}], [{"cells": [1]}]])
 def test_an_older_format_that_has_no_cells(tmp_path: Path, sheets: object) -> None:
     text = json.dumps({"metadata": {}, "nbformat": 3, "worksheets": sheets}).encode()

@@ -30,7 +30,7 @@ _ARGUMENTS = 7
 def diff(words: Sequence[str]) -> int:
     """Prints the difference of two versions as git calls for it. Raises NotebookFileError."""
     if len(words) < _ARGUMENTS:
-        tell(f"* Unmerged path {' '.join(words)}")
+        tell(shown(f"* Unmerged path {' '.join(words)}"))
         return Exit.OK
     path, old, _, _, new = words[:5]
     names = [name if name == os.devnull else f"{side}/{path}" for name, side in ((old, "a"), (new, "b"))]
@@ -40,7 +40,7 @@ def diff(words: Sequence[str]) -> int:
     lines = [write(line) for line in as_lines(found, (names[0], names[1]), styles)]
     if found.is_same:
         lines = ["   only counts, ids, times or metadata differ (git diff --no-ext-diff --no-textconv shows them)"]
-    tell(f"diff --git a/{path} b/{path}", *lines)
+    tell(f"diff --git a/{shown(path)} b/{shown(path)}", *lines)
     return Exit.OK
 
 

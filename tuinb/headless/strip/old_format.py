@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from tuinb.notebook.changes import Json
 
-_COUNT = "prompt_number"
+_WIDGETS = "widgets"
+_COUNTS = ("prompt_number", "execution_count")
 
 
 def strip(data: bytes, path: Path) -> bytes:
@@ -38,29 +39,40 @@ def strip(data: bytes, path: Path) -> bytes:
 
 
 def _stripped(top: dict[str, Json], where: str) -> dict[str, Json]:
-    sheets = top.get("worksheets")
-    if not isinstance(sheets, list):
-        return top
     metadata = top.get("metadata")
     keep_all = isinstance(metadata, dict) and keeps_all(metadata)
-    number, new_sheets = 0, []
-    for sheet in sheets:
-        cells = sheet.get("cells") if isinstance(sheet, dict) else None
-        if not isinstance(cells, list):
-            new_sheets.append(sheet)
-            continue
-        new_cells = [_cell(cell, keep_all, f"{where}, cell {place}") for place, cell in enumerate(cells, number + 1)]
-        new_sheets.append({**sheet, "cells": new_cells})
-        number += len(cells)
-    return {**top, "worksheets": new_sheets}
+    new = dict(top)
+    if isinstance(metadata, dict) and metadata.get(_WIDGETS) and not keep_all:
+        new["metadata"] = {key: value for key, value in metadata.items() if key != _WIDGETS}
+    cells = _cells(top, keep_all, where, 1)
+    if cells is not None:  # format 1 has no worksheets
+        new["cells"] = cells
+    sheets = top.get("worksheets")
+    if isinstance(sheets, list):
+        new["worksheets"] = new_sheets = []
+        number = 1
+        for sheet in sheets:
+            cells = _cells(sheet, keep_all, where, number)
+            new_sheets.append(sheet if cells is None else {**sheet, "cells": cells})
+            number += len(cells or ())
+    return new
+
+
+def _cells(holder: Json, keep_all: bool, where: str, first: int) -> list[Json] | None:
+    """Returns the stripped cells of a notebook or a worksheet, numbered from `first`; None if it has none."""
+    cells = holder.get("cells") if isinstance(holder, dict) else None
+    if not isinstance(cells, list):
+        return None
+    return [_cell(cell, keep_all, f"{where}, cell {number}") for number, cell in enumerate(cells, first)]
 
 
 def _cell(cell: Json, keep_all: bool, where: str) -> Json:
     if not isinstance(cell, dict):
         return cell
     new = dict(cell)
-    if new.get(_COUNT) is not None:
-        new[_COUNT] = None
+    for count in _COUNTS:
+        if new.get(count) is not None:
+            new[count] = None
     metadata = new.get("metadata")
     if new.get("outputs") and not keeps(metadata if isinstance(metadata, dict) else {}, keep_all, where):
         new["outputs"] = []
