@@ -23,7 +23,7 @@ from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
-from tuinb.notebook.sections import heading_over, is_folded, source_hidden
+from tuinb.notebook.sections import source_hidden
 from tuinb.record import Record
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.render.safe import clean
@@ -521,7 +521,8 @@ class NotebookPane(Container):
         """
         state = self.view_state
         shown = (state.mode, state.active, state.line_numbers)
-        self._unfold_active()
+        self.view.fold()
+        self.view.unfold_over(state.active)
         self.editor.sync()
         if shown != self._shown:
             self.completer.close()
@@ -537,17 +538,6 @@ class NotebookPane(Container):
         self._events.show_waiting_page()
         self.place_overlays()
         self._show_position()
-
-    def _unfold_active(self) -> None:
-        """Shows the active cell if folded headings hide it, on this screen alone: to look at it changes no notebook."""
-        notebook, state = self.session.notebook, self.view_state
-        self.view.fold()
-        cell = state.active
-        while cell is not None and self.view.hides(state.active):
-            cell = heading_over(notebook, cell)
-            if cell is not None and is_folded(notebook[cell], state.folds):
-                state.folds[cell] = False
-                self.view.fold()
 
     def _sync_in_place(self) -> None:
         self.sync(reveal=False)

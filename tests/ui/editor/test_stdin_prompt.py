@@ -9,6 +9,7 @@ from textual import events
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tests.ui.notebooks import notebook
 from tuinb.kernel.connection import scripted as k
 from tuinb.kernel.protocol.events import InputRequest
 
@@ -114,6 +115,21 @@ async def test_an_answer_is_not_sent_while_it_is_out_of_view(tmp_path: Path) -> 
         await t.shows("name? bob")
         await t.press("enter")
         await t.until(lambda: t.session.prompt is None)
+
+
+async def test_a_prompt_in_a_folded_section_is_shown_before_it_is_answered(tmp_path: Path) -> None:
+    """Symptom: the key that goes to the prompt left the section folded, and the answer was typed without being seen."""
+    path = notebook(tmp_path / "ask.ipynb", "# Title", ("ask", []), "# Next")
+    async with running(path, {"ask": [k.prompt("name? ")]}) as t:
+        await t.press("j", "ctrl+e")
+        await t.shows("INPUT")
+        for keys in (("ctrl+g",), ("ctrl+g", "b")):
+            await t.press("escape", "k", "left")
+            await t.until(lambda: "ask" not in "\n".join(t.rows()[:-1]))
+            await t.press(*keys)
+            await t.shows("    name?")
+            await t.shows("INPUT")
+        await t.shows("name? b")
 
 
 async def test_a_prompt_of_a_thread_outlives_its_cell(tmp_path: Path) -> None:

@@ -156,6 +156,15 @@ class NotebookView(Widget, can_focus=True):
         """Returns whether a folded heading hides a cell."""
         return cell in self._hidden
 
+    def unfold_over(self, cell: CellId | None) -> None:
+        """Shows a cell if folded headings hide it, on this screen alone: to look at it changes no notebook."""
+        over = cell
+        while over is not None and self.hides(cell):
+            over = heading_over(self._session.notebook, over)
+            if over is not None and is_folded(self._session.notebook[over], self._view.folds):
+                self._view.folds[over] = False
+                self.fold()
+
     @property
     def keeps_editing(self) -> bool:
         """Whether a cell is always edited."""
@@ -328,7 +337,8 @@ class NotebookView(Widget, can_focus=True):
             self._reveal(cell, 0, height - 1)
 
     def reveal(self, cell: CellId, part: Part, index: int) -> None:
-        """Scrolls one row into view."""
+        """Scrolls one row into view, and unfolds the headings that hide its cell."""
+        self.unfold_over(cell)
         row = self.box(cell).row_of(part, index)
         self._reveal(cell, row, row)
 
