@@ -276,6 +276,23 @@ def test_an_editor_takes_back_what_was_typed_in_its_cell_before_typing_elsewhere
     assert sources(desk.notebook) == ["a1", "b2"]
 
 
+@pytest.mark.parametrize("by_group", [False, True])
+def test_an_editor_takes_back_what_was_typed_in_its_cell_before_a_new_cell(by_group: bool) -> None:
+    desk = desk_of("a", "b")
+    write(desk, A, "1")
+    desk.do(InsertCell(CellData(D, "code", ""), A))
+    write(desk, D, "2")
+    assert desk.undo(A, by_group=by_group)
+    assert sources(desk.notebook) == ["a", "2", "b"]
+    assert desk.redo(D, by_group=by_group)
+    assert sources(desk.notebook) == ["a1", "2", "b"]
+    assert desk.undo(A, by_group=by_group)
+    assert walk(desk.undo, desk.notebook) == [["a", "", "b"], ["a", "b"]]
+    assert walk(desk.redo, desk.notebook) == [["a", "", "b"], ["a", "2", "b"], ["a1", "2", "b"]]
+    assert desk.undo(D, by_group=by_group)
+    assert sources(desk.notebook) == ["a1", "", "b"]
+
+
 def test_an_editor_takes_back_a_change_of_cells_that_came_after_the_typing() -> None:
     desk = desk_of("a", "b")
     write(desk, A, "1")

@@ -163,7 +163,7 @@ class History:
         """Returns the transaction that undoes the latest step, to be applied and recorded. None if there is no step.
 
         A group of typing is undone as a whole. With `typing_in`, the cell of an open editor, one piece of typing is undone: the
-        latest one in that cell if only typing in other cells came after it. With `by_group`, its group is.
+        latest one in that cell if only typing in other cells, and new cells, came after it. With `by_group`, its group is.
         """
         return self._next(Step.UNDO, origin, typing_in, by_group=by_group)
 
@@ -377,16 +377,16 @@ def _group_size(stack: _Stack) -> int:
 
 
 def _raise(stack: _Stack, cell: CellId, *, by_group: bool) -> None:
-    """Makes the latest piece that was typed into `cell`, or its group, the latest step, if only typing in other cells came
-    after it.
+    """Makes the latest piece that was typed into `cell`, or its group, the latest step, if only typing in other cells, and new
+    cells, came after it.
 
-    Splices of different cells can be exchanged without a change.
+    Splices of different cells, and a splice and the insertion of another cell, can be exchanged without a change.
     """
     for at in range(len(stack) - 1, -1, -1):
-        typed_in = stack[at].step.typed_in
-        if typed_in is None:
+        step = stack[at].step
+        if step.typed_in is None and not all(isinstance(each, DeleteCell) and each.cell != cell for each in step.changes):
             return
-        if typed_in == cell:
+        if step.typed_in == cell:
             first, group = at, stack[at].group
             while by_group and group and first and stack[first - 1].group == group:
                 first -= 1

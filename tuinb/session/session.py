@@ -298,8 +298,8 @@ class Session:
         """Undoes the latest step. Returns None if there is none.
 
         All that was typed in one stay in a cell is one step. With `typing_in`, the cell of an open editor, a piece of it is:
-        the latest piece in that cell if only typing in other cells came after it. With `by_group`, all that was typed there
-        between two calls of `end_typing`.
+        the latest piece in that cell if only typing in other cells, and new cells, came after it. With `by_group`, all that was
+        typed there between two calls of `end_typing`.
         """
         transaction = self._history.undo(origin, typing_in, by_group=by_group)
         return None if transaction is None else self.apply(transaction)
