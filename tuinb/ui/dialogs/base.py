@@ -93,10 +93,10 @@ class Dialog(Floating, Generic[T], can_focus=True):
 
 
 class Chooser(Dialog[int]):
-    """A list of options. Arrows, j and k or the wheel move, and a letter to the next option that begins with it. Enter, the number
-    of an option or a click selects, Escape or q cancels.
+    """A list of options. Arrows, j and k or the wheel move, and a letter to the next option that begins with it.
 
-    `at` is the index of the option marked first. `moved` is called with each index marked later; its result is shown below.
+    Enter, the number of an option or a click selects, Escape or q cancels. `at` is the index of the option marked first.
+    `moved` is called with each index marked later; its result is shown below.
     """
 
     badge = "CHOOSE"
