@@ -147,6 +147,17 @@ def test_definitions() -> None:
     assert rows_after(structure.definition_start, 20, 4) == [19, 16, 15, 3]
 
 
+@pytest.mark.parametrize("rows", ["1,\n", "word\n"])
+def test_a_definition_goes_on_over_rows_of_brackets_and_strings_that_are_not_indented(rows: str) -> None:
+    opener, closer = ("[", "]") if "," in rows else ("'''", "'''")
+    code = f"def f():\n    x = {opener}\n{rows * 30}{closer}\n    y\n"
+    state = state_of(f"|{code}z")
+    state.move(structure.definition_end)
+    assert written(state) == f"{code}|z"
+    state.move(structure.definition_start)
+    assert written(state) == f"|{code}z"
+
+
 def test_a_definition_in_a_language_without_a_word_for_it() -> None:
     state = state_of("f() {\n  a|\n}\ng() {\n}\n", language="bash")
     state.move(structure.definition_start)

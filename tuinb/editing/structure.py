@@ -229,11 +229,13 @@ def _definition(state: State, row: int) -> int | None:
         return row
     while row > 0:
         row -= 1
-        found = len(indent_of(lines[row]))
-        if lines[row].strip() and (found < indent or not found) and not _is_inside(state, row):
-            if pattern.match(lines[row]):
+        found, begins = len(indent_of(lines[row])), pattern.match(lines[row])
+        # Where a row is costs more than the rest, so it is asked of few.
+        is_out = found < indent or (begins and not found)
+        if is_out and lines[row].strip() and not _is_inside(state, row):
+            if begins:
                 return row
-            indent = min(indent, found)
+            indent = found
     return None
 
 
@@ -247,15 +249,31 @@ def _end_of(state: State, row: int) -> int:
     """Returns the row below the last one of a definition that begins on a row."""
     lines = state.buffer.lines
     indent, end = len(indent_of(lines[row])), row + 1
-    for at in range(row + 1, len(lines)):
+    at = row + 1
+    while at < len(lines):
         line = lines[at]
-        if not line.strip():
-            continue
-        closes = line.lstrip()[0] in ")]}"
-        if len(indent_of(line)) <= indent and not _is_inside(state, at) and not closes:
-            break
-        end = at + 1
+        if line.strip() and len(indent_of(line)) <= indent and line.lstrip()[0] not in ")]}":
+            after = _end_around(state, state.buffer.start(at))
+            if after is None:
+                break
+            at = max(at, state.buffer.place(after).row)
+        if lines[at].strip():
+            end = at + 1
+        at += 1
     return end
+
+
+def _end_around(state: State, offset: int) -> int | None:
+    """Returns where the string or the brackets around an offset end. None if it is in neither, or they end too far away."""
+    text = state.buffer.text
+    where = surroundings(text, offset, state.language)
+    if where.inside:
+        return _end_inside(text, offset, where.inside)
+    if not where.brackets:
+        return None
+    start = where.brackets[0]
+    closer = _partner(list(tokens(text, start, start + _REACH, state.language)), Kind.OPENER, Kind.CLOSER)
+    return None if closer is None else max(closer.start, offset)
 
 
 def _is_inside(state: State, row: int) -> bool:
