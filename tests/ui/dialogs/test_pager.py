@@ -45,7 +45,8 @@ async def test_the_mouse_copies_text_of_a_page(two: Path) -> None:
         await t.pilot.mouse_down(pager, offset=(3, 2))
         await t.pilot.hover(pager, offset=(1, 0))
         await t.pilot.mouse_up(pager, offset=(1, 0))
-        await t.until(lambda: t.app.system.clipboard == "ne\ntwo\nthr")
+        await t.shows("Copied 10 characters.")
+        assert t.app.system.clipboard == "ne\ntwo\nthr"
         await t.pilot.mouse_down(pager, offset=(60, 15))
         await t.pilot.mouse_up(pager, offset=(60, 15))
         assert t.app.system.clipboard == "ne\ntwo\nthr"

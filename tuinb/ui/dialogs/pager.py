@@ -30,7 +30,7 @@ _KEYS_BESIDE_TEXT = frozenset({"escape", "ctrl+c", "f1", "up", "down", "pageup",
 class Pager(Dialog[bool], SelectableRows):
     """Shows text in colour. Scrolls with the keys of `less`; `/` finds text, n and N go on; q or Escape closes it."""
 
-    DEFAULT_CSS = "Pager { height: 100%; }"
+    DEFAULT_CSS = "Pager { layer: viewer; height: 100%; }"
     badge = "PAGE"
     is_framed = False
 
@@ -170,7 +170,7 @@ class Panel(Pager):
     and goes there. With None, the keys are those of the page.
     """
 
-    DEFAULT_CSS = "Panel { height: auto; }"
+    DEFAULT_CSS = "Panel { layer: popup; height: auto; }"
     badge = "INSPECT"
     is_framed = True
 
