@@ -85,5 +85,6 @@ def test_problems_fit(tmp_path: Path) -> None:
     settings = 'theme = "dork"\noutput_lines = "many"\npicture_rows = 2\nline_numbers = 1\n'
     (tmp_path / "tuinb" / "config.toml").write_text(settings)
     with opened(tmp_path, XDG_CONFIG_HOME=str(tmp_path)) as terminal:
-        terminal.wait_for("1 more problem in the settings.")
+        terminal.wait_for("4 problems in the settings; `tuinb config --show` lists them.")
+        terminal.wait_for("picture_rows")
         assert terminal.text.count("config.toml") == 1

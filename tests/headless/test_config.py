@@ -71,3 +71,13 @@ def test_wrong_settings(file: Path, capsys: pytest.CaptureFixture[str], text: st
 def test_it_needs_its_option() -> None:
     with pytest.raises(SystemExit):
         config.main([])
+
+
+def test_all_that_the_screen_complains_of_is_listed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Symptom: the screen cut the last of several problems, and this command did not list those of keys and themes."""
+    file.write_text('theme_dark = "dork"\nbogus = 1\n[keys.command]\n"g x" = "nope"\n"ctrl+nokey" = "run-all"\n')
+    assert config.main(["--show"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 4
+    for words in ("bogus", "line 4: keys 'g x'", "line 5: keys 'ctrl+nokey'", "dork"):
+        assert any(words in line for line in said)

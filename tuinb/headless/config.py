@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tuinb import config
-from tuinb.errors import ConfigError
+from tuinb.errors import ConfigError, TuinbError
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, one_line, tell
 
@@ -58,16 +58,18 @@ def main(argv: Sequence[str]) -> int:
     if not options.parse_args(argv).show:
         options.error("give --show")
     from tuinb.commands.keymap.mappings import problems_of
+    from tuinb.commands.keymap.sets import user_keymap
 
     settings, problems = config.read()
-    problems += problems_of(settings.vim)
+    of_keys = problems_of(settings.vim)
+    others: list[TuinbError | str] = [*user_keymap(settings)[1], *_theme_problems(settings)]
     try:
         data = config.read_toml(config.config_file())
         note = ""
     except ConfigError as error:
         data, note = {}, " (it does not exist)" if isinstance(error.__cause__, FileNotFoundError) else " (it can't be read)"
     file = config.home_relative(config.config_file())
-    wrong = " ".join(f"{problem.what} {problem.where.lstrip('[').replace(']', '.')}" for problem in problems)
+    wrong = " ".join(f"{problem.what} {problem.where.lstrip('[').replace(']', '.')}" for problem in (*problems, *of_keys))
     lines = [f"Settings in {file}{note}. Options of the command line override them.", ""]
     for name, (default, meaning) in DOCS.items():
         value = _value(data, name)
@@ -77,9 +79,19 @@ def main(argv: Sequence[str]) -> int:
             source = "config.toml, with an error" if _is_wrong(name, wrong) else "config.toml"
             lines += [f"{one_line(each)}  [{source}]  {meaning}" for each in _written(name, value)]
     tell(*lines)
-    for problem in problems:
+    for problem in [*problems, *others]:
         complain(problem)
-    return Exit.FAILED if problems else Exit.OK
+    return Exit.FAILED if problems or others else Exit.OK
+
+
+def _theme_problems(settings: config.Config) -> Iterator[TuinbError]:
+    from tuinb import themes
+
+    for name in dict.fromkeys(filter(None, (settings.theme, settings.theme_dark, settings.theme_light))):
+        try:
+            themes.load(name)
+        except TuinbError as error:
+            yield error
 
 
 def _value(data: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any value of TOML

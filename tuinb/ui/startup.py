@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.capabilities import Graphics
-from tuinb.config import VimSettings, config_file, home_relative
+from tuinb.config import VimSettings
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.record import Record
 from tuinb.render.safe import clean
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from tuinb.commands.keymap.keymap import Keymap
     from tuinb.config import Config
-    from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
     from tuinb.session.port import SessionPort
     from tuinb.session.recovery import Unsaved
@@ -202,14 +201,18 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
 
 
 def _few(problems: list[str]) -> list[str]:
-    """Returns the first problems in the settings, and how many more there are. Names a file once for all of its problems."""
-    shown, more = problems[:_SHOWN_PROBLEMS], len(problems) - _SHOWN_PROBLEMS
+    """Returns the first problems in the settings, below how many there are. Names a file once for all of its problems.
+
+    The message line may cut the last ones.
+    """
+    shown = problems[:_SHOWN_PROBLEMS]
     files = [problem.partition(": ")[0] for problem in shown]
     shown[1:] = [
         problem.removeprefix(f"{file}: ") if file == before else problem
         for problem, file, before in zip(shown[1:], files[1:], files, strict=False)
     ]
-    return shown if more <= 0 else [*shown, f"{more} more problem{'s' * (more > 1)} in the settings."]
+    head = f"{len(problems)} problems in the settings; `tuinb config --show` lists them."
+    return [head, *shown] if len(problems) > 1 else shown
 
 
 def _keymap(key_set: str) -> Keymap:
@@ -220,23 +223,10 @@ def _keymap(key_set: str) -> Keymap:
 
 
 def _user_keymap(config: Config) -> tuple[Callable[[], Keymap], list[str]]:
-    """Returns the keymap with the user's keys, and the problems in them. A binding with a problem is left out."""
-    from tuinb.commands.keymap.keymap import Keymap
-    from tuinb.commands.keymap.mappings import problems_of
-    from tuinb.commands.keymap.sets import SETS, own_keys
+    from tuinb.commands.keymap.sets import user_keymap
 
-    problems: list[ConfigError] = []
-    keymap = Keymap.from_tables(SETS[config.key_set], own_keys(config), report=problems.append)
-    problems += problems_of(config.vim)
-    return lambda: keymap, [f"{_place_of(problem)}: {problem}" for problem in problems]
-
-
-def _place_of(problem: ConfigError) -> str:
-    """Returns where the settings have a binding with a problem."""
-    from tuinb.commands.keymap.keymap import BindingError
-
-    file, line = home_relative(config_file()), problem.line if isinstance(problem, BindingError) else 0
-    return f"{file}, line {line}" if line else file
+    keymap, problems = user_keymap(config)
+    return lambda: keymap, problems
 
 
 def after_first_paint(app: TuinbApp, opening: Opening) -> None:
