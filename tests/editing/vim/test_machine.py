@@ -590,3 +590,14 @@ def test_a_search_with_a_count_goes_on_elsewhere_where_nothing_matches() -> None
     machine, host = everything("a\nb")
     feed(machine, "2/zz<CR>")
     assert host.searched == [("zz", 2, True)]
+
+
+def test_recording_ends_once_and_commands_are_known_by_their_letters() -> None:
+    machine, _ = everything("ab")
+    feed(machine, "qax")
+    assert machine.vim.shared.end_recording()
+    assert not machine.vim.shared.end_recording()
+    assert machine.vim.held("a").text == "x"
+    found = [command and command.usage for command in map(ex.command_of, ("s", "wri", "sor", "nothing"))]
+    usages = (ex.COMMANDS[name].usage for name in ("substitute", "write", "sort"))
+    assert found == [*usages, None]

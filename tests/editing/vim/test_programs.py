@@ -121,3 +121,9 @@ def test_a_text_alone_has_no_programs_and_no_files() -> None:
     machine = Machine(Vim(Buffer("ab"), Alone()))
     assert feed(machine, "!!up<CR>:r file<CR>:1w file<CR>") == "ab"
     assert said == ["No program can be run here.", "No file can be read here.", "No file can be written here."]
+
+
+def test_a_macro_ends_where_it_leaves_the_text() -> None:
+    machine, host = on("ab\ncd")
+    assert feed(machine, "qax<Esc>jq2@a") == "b\nd"
+    assert host.ran == [("escape", ""), ("escape", "")]
