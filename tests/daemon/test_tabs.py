@@ -14,6 +14,7 @@ import pytest
 from tests.daemon.conftest import is_running, soon, status
 from tests.support import write_notebook
 from tests.terminal_emulator import DOWN, ENTER, ESCAPE, TAB
+from tuinb import cli
 from tuinb.daemon.places import Place
 
 if TYPE_CHECKING:
@@ -269,6 +270,17 @@ def test_a_session_that_is_killed_while_it_is_shown_leaves_the_terminal_to_the_n
     ready(terminal, "two")
     terminal.send(QUIT)
     assert terminal.exit_code() == 0
+
+
+def test_sessions_that_are_ended_elsewhere_do_not_begin_anew(attach: Attach, names: list[Path]) -> None:
+    """Symptom: the terminal went to another tab, whose session had just been ended, too, and began one."""
+    terminal = attach("--no-kernel", *names[:2])
+    ready(terminal, "one")
+    terminal.send("gt")
+    ready(terminal, "two")
+    assert cli.main(["sessions", "end", "--all"]) == 0
+    assert terminal.exit_code() != 0
+    assert all(map(is_gone, names))
 
 
 @pytest.mark.kernel

@@ -433,6 +433,8 @@ class _Client:
         before, then = self._tabs.current, message.get("then")
         ends = message.get("ends") is True
         to_come = self._next
+        if message.get("ended") is True:
+            self._tabs.remove_ended()
         if self._told_to_end or (to_come is None and len(self._tabs) == 1):
             self._restore()
             self._left = True

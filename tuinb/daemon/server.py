@@ -93,6 +93,8 @@ class Screen:
     tabs: ScreenTabs
     farewell: str = ""
     """What the command prints after the screen has ended."""
+    is_ended: bool = False
+    """Whether the session ends, and nobody at this terminal has said so."""
 
 
 class ClientPrograms:
@@ -279,6 +281,7 @@ class Server:
             await asyncio.wait({self._run_of_batch})
         for screen in self.screens:
             screen.farewell = "The session was ended on another terminal.\n" if discard else "The session has ended.\n"
+            screen.is_ended = not screen.app.end_is_agreed
             screen.app.leave(0 if discard else _TERMINATED)
         while self.screens:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -602,7 +605,8 @@ def _hand_over(screen: Screen) -> None:
     app, tabs = screen.app, screen.tabs
     if app.hands_over:
         typed = packed(app.unhandled(), _MOST_TYPED) if tabs.is_released else []
-        screen.connection.send({"t": "left", "then": tabs.scope.value, "ends": app.end_is_agreed, "typed": typed})
+        left = {"t": "left", "then": tabs.scope.value, "ends": app.end_is_agreed, "ended": screen.is_ended, "typed": typed}
+        screen.connection.send(left)
     if screen.connection.closed:
         app.give_terminal_back()
 

@@ -36,6 +36,18 @@ class Tab:
         """What its session said of itself last. None if no session runs, or it has not answered yet."""
         self._watch: socket.socket | None = None
         self._decoder = frames.Decoder()
+        self._has_run = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its session ran, and takes no connections any more."""
+        try:
+            daemon = self.place.connect(ANSWERS_WITHIN) if self._has_run else None
+        except SessionError:
+            return False  # who is shown it is told why
+        if daemon is not None:
+            daemon.close()
+        return self._has_run and daemon is None
 
     @property
     def watch_fd(self) -> int | None:
@@ -72,7 +84,7 @@ class Tab:
         return True
 
     def _take(self, message: Message) -> None:
-        self.state = message
+        self.state, self._has_run = message, True
         path, address = message.get("path"), message.get("socket")
         if isinstance(path, str) and isinstance(address, str):  # others than before, if it was saved under another name
             self.path = Path(path)
@@ -131,6 +143,12 @@ class Tabs:
         tab.forget()
         if tab is self.current:
             self.current = self._all[min(at, len(self._all) - 1)]
+
+    def remove_ended(self) -> None:
+        """Removes the tabs beside the current one whose sessions have ended, as by `tuinb sessions end --all`."""
+        for tab in list(self._all):
+            if tab is not self.current and tab.has_ended:
+                self.remove(tab)
 
     def watch(self) -> None:
         """Watches all sessions that run, if there are several tabs. One that can't be is shown without its state."""
