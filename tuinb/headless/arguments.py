@@ -6,10 +6,12 @@ import argparse
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from tuinb.errors import KernelError, TuinbError, UsageError
+from tuinb.errors import KernelError, TuinbError, UsageError, shown
 from tuinb.files import disk
+from tuinb.files.names import is_notebook_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -49,6 +51,25 @@ def given_path(name: str) -> Path:
     if not name:
         raise UsageError("a file's name is empty")
     return disk.absolute_path(name)
+
+
+def refuse_other_kind(out: Path, inputs: Collection[Path]) -> None:
+    """Raises UsageError if a notebook would replace a file of another kind, such as a table.
+
+    Such a file is no notebook by its name and by its content. The files that are read may be replaced.
+    """
+    if is_notebook_name(out) or out in inputs or not out.is_file() or not out.stat().st_size:
+        return
+    from tuinb.files.load import load
+
+    try:
+        if not load(out).read_only:
+            return
+    except TuinbError:
+        pass
+    raise UsageError(
+        "it is another kind of file, and would be replaced", where=shown(out), hint="give another name, or remove it"
+    )
 
 
 def exit_code(error: TuinbError) -> Exit:

@@ -150,6 +150,17 @@ def test_to_standard_output(tmp_path: Path) -> None:
     assert [cell["source"] for cell in json.loads(done.stdout)["cells"]] == [["A"], ["B"]]
 
 
+def test_another_kind_of_file_is_not_replaced(tmp_path: Path) -> None:
+    """Symptom: `-o data.csv` replaced a table by a notebook, without a word. So did `tuinb run`."""
+    table, path = tmp_path / "data.csv", notebook(tmp_path / "b.ipynb", "a")
+    for before, status in ((b"a,b\n", 2), (path.read_bytes(), 0), (b"", 0)):
+        table.write_bytes(before)
+        done = tuinb("merge", "b.ipynb", "b.ipynb", "b.ipynb", "-o", "data.csv", cwd=tmp_path)
+        assert done.returncode == status
+        assert (b"another kind of file" in done.stderr) is (status == 2)
+        assert table.read_bytes() == (before if status else path.read_bytes())
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

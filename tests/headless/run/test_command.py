@@ -514,6 +514,7 @@ async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["x.ipynb", "./x.ipynb"], "it is named twice"),
         (["x.ipynb", "--params", "no.json"], "the parameters can't be read"),
         (["x.ipynb", "-o", "no/out.ipynb"], "there is no such folder"),
+        (["x.ipynb", "-o", "data.csv"], "data.csv: it is another kind of file, and would be replaced"),
         (["x.ipynb", "y.ipynb", "-o", "out.ipynb"], "it is no folder"),
         (["x.ipynb", "sub/x.ipynb", "-o", "sub"], "two notebooks would be saved"),
         (["x.ipynb", "--cwd", "no"], "there is no such folder"),
@@ -533,6 +534,7 @@ def test_a_command_line_that_does_not_work(
     for name in ("x.ipynb", "y.ipynb", "sub/x.ipynb"):
         notebook(tmp_path / name, "a")
     notebook(tmp_path / "two.ipynb", "a", "b")
+    (tmp_path / "data.csv").write_text("a,b\n")
     monkeypatch.chdir(tmp_path)
     assert command.main(words) == 2
     told = capsys.readouterr()

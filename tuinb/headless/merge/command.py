@@ -15,7 +15,7 @@ from tuinb import errors
 from tuinb.errors import NotebookFormatError, TuinbError, UsageError
 from tuinb.files import atomic, load, text_notebook
 from tuinb.files.unmerged import content_of
-from tuinb.headless.arguments import Exit, given_path, parser
+from tuinb.headless.arguments import Exit, given_path, parser, refuse_other_kind
 from tuinb.headless.console import complain, redirect_to_devnull, to_stdout
 from tuinb.headless.merge.unmerged import take_apart
 from tuinb.headless.merge.valid_ids import renewals
@@ -101,7 +101,9 @@ def _merge_files(parsed: argparse.Namespace) -> list[str]:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         return conflicts
-    for notice in atomic.replace(given_path(parsed.output), data)[1]:
+    out = given_path(parsed.output)
+    refuse_other_kind(out, [given_path(name) for name in (parsed.base, parsed.ours, parsed.theirs) if name])
+    for notice in atomic.replace(out, data)[1]:
         complain(f"{errors.shown(parsed.output)}: {notice}")
     return conflicts
 

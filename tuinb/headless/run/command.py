@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError, is_remote, shown
 from tuinb.files import disk
-from tuinb.headless.arguments import Exit, exit_code, given_path, parser
+from tuinb.headless.arguments import Exit, exit_code, given_path, parser, refuse_other_kind
 from tuinb.headless.console import complain
 from tuinb.headless.run import batch
 
@@ -118,6 +118,7 @@ def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path
     if len(paths) == 1 and not disk.is_folder(out) and not parsed.output.endswith(os.sep):
         if not disk.is_folder(out.parent):
             raise UsageError("there is no such folder", where=str(out.parent), hint="make it, or check the name")
+        refuse_other_kind(out, paths)
         return [out]
     if not disk.is_folder(out):
         raise UsageError("it is no folder", where=str(out), hint="make a folder for several notebooks, or save --in-place")
