@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.notebook.language import is_same, kernelspec_of, language_of, substitute_language, suffix_of
+from tuinb.notebook.language import agreed_language, is_same, kernelspec_of, language_of, substitute_language, suffix_of
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -91,3 +91,17 @@ def test_the_suffix_of_a_script(metadata: dict[str, Json], suffix: str) -> None:
 )
 def test_the_kernelspec_that_a_notebook_names(metadata: dict[str, Json], name: str | None) -> None:
     assert kernelspec_of(metadata) == name
+
+
+@pytest.mark.parametrize(
+    ("kernelspec", "info", "agreed"),
+    [
+        ({"name": "python3", "language": "julia"}, "julia", "julia"),
+        ({"name": "python3", "language": "python"}, "julia", ""),
+        ({"name": "sagemath", "language": "sage"}, "python", ""),
+        ({"name": "python3"}, "julia", ""),
+        ({"name": "python3", "language": "julia"}, None, ""),
+    ],
+)
+def test_a_language_on_which_the_metadata_agrees(kernelspec: dict[str, Json], info: str | None, agreed: str) -> None:
+    assert agreed_language(metadata(kernelspec, info)) == agreed

@@ -97,6 +97,12 @@ def substitute_language(metadata: Mapping[str, Json]) -> str | None:
     return language_of(metadata)
 
 
+def agreed_language(metadata: Mapping[str, Json]) -> str:
+    """Returns the language that the kernelspec says, by its own key, if `language_info` agrees. Empty otherwise."""
+    spec, info = _string(metadata, "kernelspec", "language"), _string(metadata, "language_info", "name")
+    return spec if is_same(spec, info) else ""
+
+
 def is_same(one: str, other: str) -> bool:
     """Returns whether two names mean one language, such as `ipython` and `Python3`."""
     return _plain(one) == _plain(other)

@@ -14,11 +14,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb import config, errors
-from tuinb.errors import KernelError, NotebookFileError, NotebookFormatError, UntrustedEnvironmentError
+from tuinb.errors import KernelError, KernelSpecError, NotebookFileError, NotebookFormatError, UntrustedEnvironmentError, shown
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent
 from tuinb.margin import MARGIN, SCROLLBAR
-from tuinb.notebook.language import is_same, kernelspec_of, stated_language, substitute_language
+from tuinb.notebook.language import agreed_language, is_same, kernelspec_of, stated_language, substitute_language
 from tuinb.record import Record
 from tuinb.session.target import Target
 
@@ -62,6 +62,8 @@ class KernelWanted(Record):
     """The kernel's working directory, if not `folder`."""
     only_for: str = ""
     """The notebook's language, if `name` is the user's default kernel: it serves notebooks of its own language only."""
+    agreed: str = ""
+    """The language on which the notebook's metadata agrees, if `name` is the notebook's: a kernel of another one is refused."""
     consent: Consent = Consent.NEEDED
     """What the user said of Python environments in the folder and above it."""
 
@@ -85,7 +87,8 @@ class KernelWanted(Record):
         name = named or (settings or config.load()).kernel
         language = substitute_language(notebook.metadata) if notebook is not None and not kernel else None
         only_for = stated_language(notebook.metadata) if notebook is not None and not named else ""
-        return cls(folder, name, language, python, cwd, only_for, Consent.GIVEN if trust_env else Consent.NEEDED)
+        agreed = agreed_language(notebook.metadata) if notebook is not None and named and not kernel else ""
+        return cls(folder, name, language, python, cwd, only_for, agreed, Consent.GIVEN if trust_env else Consent.NEEDED)
 
     def find(self) -> KernelSpec:
         """Returns the kernelspec, with the interpreter that it runs on. Raises KernelSpecError."""
@@ -95,6 +98,11 @@ class KernelWanted(Record):
         spec = find(self.name, language=self.language)
         if self.only_for and spec.language and not is_same(spec.language, self.only_for):
             return find(None, language=self.only_for)
+        if self.agreed and spec.language and not is_same(spec.language, self.agreed):
+            what = (
+                f"the notebook's code is in {shown(self.agreed)}, and its kernel {shown(spec.name)} runs {shown(spec.language)}"
+            )
+            raise KernelSpecError(what, hint="choose a kernel: :switch-kernel, or --kernel NAME")
         return spec
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.support import tuinb
+from tests.headless.support import code, notebook, tuinb
 from tests.support import ROOT
 
 if TYPE_CHECKING:
@@ -46,3 +46,16 @@ def test_julia_is_not_run_on_python(tmp_path: Path) -> None:
     done = tuinb("run", report("julia-kernelspec-stale-python-language-info", tmp_path), cwd=tmp_path)
     assert done.returncode == 3
     assert b"there is no kernelspec 'julia-1.5'" in done.stderr
+
+
+def test_julia_is_not_run_on_a_kernel_of_python_that_its_metadata_names(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("println(1)"))
+    content = json.loads(path.read_text())
+    content["metadata"] = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "julia"},
+        "language_info": {"name": "julia"},
+    }
+    path.write_text(json.dumps(content))
+    done = tuinb("run", path, cwd=tmp_path)
+    assert done.returncode == 3
+    assert b"the notebook's code is in julia, and its kernel python3 runs python" in done.stderr
