@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.commands.conftest import CLIENT, Desk, FakeEditor, FakeTabs
+from tests.commands.test_widgets import show
 from tuinb.analysis.problems import Problem
 from tuinb.commands.host import Link
 from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.keymap.sets import SETS
-from tuinb.editing import languages
+from tuinb.editing import languages, operators
 from tuinb.editing.buffer import Buffer
 from tuinb.editing.selection import Selection, State
 from tuinb.editing.view import Measure, Rows
@@ -83,6 +84,11 @@ def breakpoints(it: Desk) -> list[object]:
     return [] if it.view.active is None else list(it.session.breakpoints_of(it.view.active))
 
 
+def programs(it: Desk) -> list[object]:
+    """The names of the files that were given to the user's editor."""
+    return [entry[1] for entry in it.host.log if entry[0] == "edit_text"]
+
+
 def folded(it: Desk) -> list[object]:
     """All headings whose sections are folded, and all cells whose source is hidden."""
     found = [f"{cell.source} is folded" for cell in it.notebook if sections.is_folded(cell, it.view.folds)]
@@ -90,9 +96,10 @@ def folded(it: Desk) -> list[object]:
 
 
 def view(it: Desk) -> list[object]:
-    """How it is shown: the cells with whole outputs, the look of the active cell's outputs, and line numbers."""
+    """How it is shown: the cells with whole outputs, the look of the active cell's outputs, line numbers, and long lines."""
     look = Look() if it.view.active is None else it.view.look(it.view.active)
-    return [set(it.view.unfolded), look.mime, f"column {look.start}", "numbers" if it.view.line_numbers else "no numbers"]
+    lines = ["numbers" if it.view.line_numbers else "no numbers", "wrapped" if it.view.soft_wrap else "cut"]
+    return [set(it.view.unfolded), look.mime, f"column {look.start}", *lines]
 
 
 # ---- what is given
@@ -115,6 +122,11 @@ def two_tabs(it: Desk) -> None:
     """The terminal has two other notebooks open, before this one and after it."""
     it.host.tabs = FakeTabs("load", "analysis", "plot", at=1)
     it.host.environ = {"XDG_STATE_HOME": "/nowhere"}
+
+
+def ten_tabs(it: Desk) -> None:
+    """The terminal has ten notebooks open, and shows the last one."""
+    it.host.tabs = FakeTabs(*"abcdefghij", at=9)
 
 
 def detachable(it: Desk) -> None:
@@ -174,6 +186,11 @@ def linked(it: Desk) -> None:
     it.host.links = [Link("a page", "https://example.org")]
 
 
+def check_box(it: Desk) -> None:
+    """The first cell shows a widget, which is off."""
+    show(it, on={"_model_name": "CheckboxModel", "description": "on", "value": False})
+
+
 def two_types(it: Desk) -> None:
     """The first cell has an output with two types. The user chooses the second."""
     data = {"text/html": "<b>x</b>", "text/plain": "x"}
@@ -196,6 +213,15 @@ def language_server(it: Desk) -> None:
         "definition": [Location(first, 0)],
         "references": [Location(first, 0), Location(last, 0)],
         "rename": renamed,
+    }
+
+
+def sorts_imports(it: Desk) -> None:
+    """A language server sorts the imports of the first cell."""
+    first = it.notebook.order[0]
+    lines = it.notebook[first].source
+    it.session.languages.answers = {
+        "source.organizeImports": [SpliceSource(first, 0, lines, "\n".join(sorted(lines.split("\n"))))]
     }
 
 
@@ -228,6 +254,11 @@ class StoppedDebugger(SessionDebugger):
         return True
 
 
+def registers(it: Desk) -> None:
+    """The editor has vim's registers."""
+    it.host.open_editor.is_modal = True
+
+
 def text(it: Desk) -> None:
     """The editor has the text of the active cell."""
     it.host.open_editor = TextEditor(it)
@@ -250,6 +281,13 @@ class TextEditor(FakeEditor):
     @property
     def selection(self) -> tuple[int, int]:
         return self.state.selection.start, self.state.selection.end
+
+    def perform(self, action: str) -> None:
+        if action == "cut-lines":
+            self._log.append(("copy", operators.whole_lines(self.state, self.state.selection)))
+            self.change(operators.delete_lines)
+        else:
+            super().perform(action)
 
     def move(self, motion: Motion, *, extend: bool = False) -> None:
         self.state.move(motion, extend=extend or self.state.marking)

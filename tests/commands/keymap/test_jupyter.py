@@ -10,6 +10,7 @@ from tests.commands.keymap.rows import (
     breakpoints,
     came_from_the_first,
     cells,
+    check_box,
     detachable,
     editor,
     first_and_last_edited,
@@ -178,6 +179,10 @@ HOST = [
     ("a^", "ctrl+g", ("ask", "Go to line (1 to 1):", "")),
     ("a*", "ctrl+p", ("palette", "")),
     ("a^", "ctrl+p", ("palette", "")),
+    ("a*", "ctrl+shift+c", ("palette", "")),
+    ("a^", "ctrl+shift+c", ("palette", "")),
+    ("a*", "ctrl+shift+s", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
+    ("a^", "ctrl+shift+s", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
     ("a*", "?", ("help",)),
     ("a*", "h", ("help",)),
     ("a*", "f1", ("help",)),
@@ -191,7 +196,7 @@ HOST = [
     ("a=1*", "shift+right", ("notify", "This output is not wider than the screen.", "information")),
     ("a=1*", "|", ("suspend_for",)),
     ("a=1*", "w", ("suspend_for",)),
-    ("a*", "L", ("notify", "This cell has no links.", "information")),
+    ("a*", "L", ("notify", "This cell has no links. :toggle-line-numbers shows line numbers.", "information")),
     ("a*", "F", ("notify", "No cell failed.", "information")),
     ("a*", "R", ("notify", "No cell is known to be stale.", "information")),
     ("a*", "]", ("notify", "No cell is known to be stale.", "information")),
@@ -209,6 +214,7 @@ HOST = [
     ),
     ("a*", "D", ("show_panel",)),
     ("a*", "T", ("show_contents",)),
+    ("a*", "ctrl+b", ("show_contents",)),
     ("df.head()*", "I", ("open_table", ("df",))),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
     ("a*", "f2", ("notify", "No problem was found in the code.", "information")),
@@ -225,6 +231,8 @@ HOST = [
     ("a*", "ctrl+z", ("suspend",)),
     ("a*", "ctrl+q", ("exit",)),
     ("a^", "ctrl+q", ("exit",)),
+    ("a*", "ctrl+shift+q", ("exit",)),
+    ("a^", "ctrl+shift+q", ("exit",)),
 ]
 
 
@@ -374,6 +382,7 @@ ROWS = [
     *rows([("a=1*", "<", "column 0"), ("a=1*", "shift+left", "column 0")], view, wide_output),
     *rows([("a=1*", ">", "column 26"), ("a=1*", "shift+right", "column 26")], view, wide_output),
     *rows([("a*", "t", "text/plain")], view, two_types),
+    *rows([("a*", "tab", [("operate widget", "c0", "on", {"value": True})])], session, check_box),
     *rows([("a*", "L", ("open_link", "https://example.org"))], host, linked),
     # the user's own programs
     *rows([("a|b*", "e", "a|new*"), ("a|b^", "ctrl+o", "a|new^"), ("a|b*", "E", "new*")], cells, answers("new")),
@@ -396,11 +405,24 @@ ROWS = [
             ("a*", "g T", ("go", 0)),
             ("a*", "ctrl+pageup", ("go", 0)),
             ("a^", "ctrl+pageup", ("go", 0)),
+            ("a*", "ctrl+shift+]", ("go", 2)),
+            ("a^", "ctrl+shift+]", ("go", 2)),
+            ("a*", "ctrl+shift+[", ("go", 0)),
+            ("a^", "ctrl+shift+[", ("go", 0)),
         ],
         tabs,
         two_tabs,
     ),
-    *rows([("a*", "g f", ("pick_file", "/notebooks")), ("a*", "ctrl+o", ("pick_file", "/notebooks"))], host, two_tabs),
+    *rows(
+        [
+            ("a*", "g f", ("pick_file", "/notebooks")),
+            ("a*", "ctrl+o", ("pick_file", "/notebooks")),
+            ("a*", "ctrl+shift+f", ("pick_file", "/notebooks")),
+            ("a^", "ctrl+shift+f", ("pick_file", "/notebooks")),
+        ],
+        host,
+        two_tabs,
+    ),
     *rows([("a*", "Q", ("detach", "terminal"))], host, detachable),
     # the debugger
     *rows(
