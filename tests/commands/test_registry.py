@@ -32,28 +32,30 @@ def test_each_has_one_line_of_doc(name: str) -> None:
 
 WITHOUT_KEY = {
     "what sets up a notebook, its kernel or the screen, seldom": (
-        "choose-theme", "toggle-auto-close", "toggle-perhaps", "toggle-relative-numbers", "toggle-soft-wrap", "start-kernel",
-        "shut-down-kernel", "switch-kernel", "attach-kernel", "others", "show-kernel", "show-kernel-log", "edit-metadata",
-        "edit-notebook-metadata", "edit-tags", "attachments", "show-language-servers", "restart-language-servers", "tour",
+        "toggle-auto-close", "toggle-perhaps", "toggle-relative-numbers", "start-kernel", "shut-down-kernel", "switch-kernel",
+        "attach-kernel", "others", "show-kernel", "show-kernel-log", "edit-metadata", "edit-notebook-metadata", "edit-tags",
+        "attachments", "show-language-servers", "restart-language-servers", "tour",
     ),
     "what acts on the whole notebook or on all who use it: a wrong key would cost much": (
-        "clear-all-outputs", "restart-and-clear", "format-all", "fix-all", "organize-imports", "cancel-all-queued", "end",
-        "detach-others", "restore-checkpoint",
+        "clear-all-outputs", "restart-and-clear", "restart-and-run-to-cell", "format-all", "fix-all", "cancel-all-queued",
+        "end", "detach-others", "restore-checkpoint",
     ),
     "what a message names, or a question asks, when there is something to do": (
         "trust-environment", "resolve-conflicts", "restore-unsaved", "take-over", "skip-step",
+    ),
+    "what acts on all tabs, and has a short line: :wa, :wqa and :qa!": (
+        "save-all", "save-and-quit-all", "quit-all-without-saving",
     ),
     "lists, and what they offer": ("stale", "show-queue", "cancel-queued", "breakpoints", "log-messages", "clear-log-messages"),
     "what the keys of the panel of calls do, or its first key F3": ("frame-up", "frame-down", "evaluate", "post-mortem"),
     "debugging beside breakpoints and steps": (
         "set-breakpoint-condition", "set-log-message", "clear-breakpoints", "toggle-stop-at-errors", "debug-to-line",
     ),
-    "what Tab and Shift+Tab do with selected lines": ("indent", "dedent"),
+    "what Tab does with selected lines": ("indent",),
     "what copying and pasting, or a count, does": ("duplicate-cells", "pop-mark"),
-    "what vim's keys do with an operator or a letter: J, gU, gu, m": ("join-lines", "upper-case", "lower-case", "mark"),
+    "what vim's keys do with an operator or a letter: J, gU, gu": ("join-lines", "upper-case", "lower-case"),
     "tools for lines and words, of which there are more than keys": (
-        "sort-lines", "reverse-lines", "unique-lines", "trim-lines", "tabs-to-spaces", "spaces-to-tabs", "title-case",
-        "select-to-bracket",
+        "sort-lines", "reverse-lines", "unique-lines", "tabs-to-spaces", "spaces-to-tabs", "title-case", "select-to-bracket",
     ),
 }  # fmt: skip
 """Reason → commands that no set of keys binds. The palette runs them, and the README names them."""

@@ -72,7 +72,7 @@ def test_each_key_of_another_program_can_be_pressed_here() -> None:
         (("ctrl+b",), "{contents-panel} does what it does in JupyterLab."),
         (("ctrl+f9",), "{run-all} does what it does in Colab."),
         (("ctrl+w",), "{quit} does what it does in euporie."),
-        (("ctrl+n",), ""),
+        (("f20",), ""),
         (("tab",), "{operate-widgets} does what it does in euporie."),
     ],
 )
