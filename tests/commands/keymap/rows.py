@@ -74,6 +74,11 @@ def servers(it: Desk) -> list[object]:
     return list(it.session.languages.asked)
 
 
+def places(it: Desk) -> list[object]:
+    """The places that are marked by a letter."""
+    return [f"{letter} at {place.offset} of {place.cell}" for letter, place in it.view.marks.items()]
+
+
 def resumed(it: Desk) -> list[object]:
     """How the kernel went on from where it was stopped."""
     return list(it.session.debugger.resumed) if isinstance(it.session.debugger, StoppedDebugger) else []
@@ -294,10 +299,15 @@ class TextEditor(FakeEditor):
         self._follow()
 
     def change(self, operator: Operator) -> None:
-        edit = operator(self.state, self.state.selection)
-        if edit is not None:
-            self.state.splice(edit.start, edit.end, edit.text)
-            self.state.finish(edit)
+        for index in range(count := len(self.state.selections)):
+            edit = operator(self.state, self.state.selections[index])
+            if edit is not None:
+                self.state.splice(edit.start, edit.end, edit.text)
+                if count == 1:
+                    self.state.finish(edit)
+                else:
+                    self.state.finish_one(index, edit)
+        self.state.merge()
         self._follow()
 
     def update(self, change: Callable[[State], None]) -> None:
