@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tuinb.daemon import asking, connection, frames
 from tuinb.daemon.connection import Connection
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from tuinb.daemon.host import Host
 
 LONG = "x" * 900_000
+
+
+class Listed:
+    """The part of the server that an answer needs: its session is listed."""
+
+    async def listed(self) -> None:
+        pass
+
+
+HOST = cast("Host", Listed())
 
 
 def nothing(*_: object) -> None:
@@ -80,7 +90,7 @@ async def test_a_stream_ends_with_its_reader(monkeypatch: pytest.MonkeyPatch) ->
     here, there = socket.socketpair()
     there.setblocking(False)
     to_peer = Connection(here, nothing, nothing)
-    served = asyncio.create_task(answer(None, to_peer, {"t": "ask", "what": "endless"}))  # type: ignore[arg-type]
+    served = asyncio.create_task(answer(HOST, to_peer, {"t": "ask", "what": "endless"}))
     assert await read(there, 1) == [{"t": "part", "number": 1}]
     there.close()
     await served
@@ -98,7 +108,7 @@ async def test_parts_come_before_the_answer(monkeypatch: pytest.MonkeyPatch) -> 
     served: list[asyncio.Task[None]] = []
 
     async def serve(message: Message) -> None:
-        await answer(None, to_peer, message)  # type: ignore[arg-type]
+        await answer(HOST, to_peer, message)
 
     found = await asyncio.to_thread(lambda: list(asking.stream(there, "long", 30)))
     assert [message["t"] for message in found] == ["part"] * 5 + ["answer"]

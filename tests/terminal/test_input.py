@@ -193,6 +193,10 @@ SENT_BY_SOME = {
     "delete-lines": "VS Code's key, else the palette",
     "go-to-bracket": "VS Code's key, else the palette",
     "select-all-occurrences": "VS Code's key, else the palette",
+    "delete-to-line-start": "macOS's key in VS Code, else Shift+Home and Delete, or the palette",
+    "save-as": "JupyterLab's and VS Code's key, else `:w NAME`",
+    "open-file": "JupyterLab's key in a cell, else Escape and Ctrl+O",
+    "mark-definition": "Ctrl+Alt+H of Emacs is Alt+Backspace there, else M-x",
 }
 """Commands whose keys only some terminals send, and what all can do instead."""
 

@@ -234,7 +234,8 @@ SCREEN = {
     "zz": "centre", "z.": "centre", "zt": "scroll-top", "z<CR>": "scroll-top", "zb": "scroll-bottom", "z-": "scroll-bottom",
     "<C-d>": "half-page-down", "<C-u>": "half-page-up", "<C-f>": "page-down", "<C-b>": "page-up", "<PageDown>": "page-down",
     "<PageUp>": "page-up", "<C-e>": "scroll-down", "<C-y>": "scroll-up", "ZZ": "save-and-quit", "ZQ": "quit-unsaved",
-    "K": "inspect", "gt": "next-tab", "gT": "previous-tab", "gf": "open-file", "gx": "follow-link",
+    "K": "inspect", "gt": "next-tab", "gT": "previous-tab", "gf": "open-file", "gx": "follow-link", "]d": "next-problem",
+    "[d": "previous-problem",
 }  # fmt: skip
 """Keys that act on what is around the text, and what is asked for."""
 

@@ -26,7 +26,7 @@ async def test_keys_that_come_with_the_one_that_opens_a_panel_are_for_the_panel(
 
 async def test_of_several_panels_in_one_read_the_last_one_stays(tmp_path: Path) -> None:
     async with running(write_notebook(tmp_path / "n.ipynb", "a")) as t:
-        for keys in ("DT", "DTDDT", "T"):
+        for keys in ("DT", "DTDDT", "TT"):
             with t.app.in_context():
                 for key in keys:
                     t.app.execute({"D": "show-variables", "T": "contents-panel"}[key])
