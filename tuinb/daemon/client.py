@@ -432,9 +432,9 @@ class _Client:
         self._held = True
         before, then = self._tabs.current, message.get("then")
         ends = message.get("ends") is True
-        to_come = self._next
         if message.get("ended") is True:
             self._tabs.remove_ended()
+        to_come = self._next if self._next in self._tabs else None
         if self._told_to_end or (to_come is None and len(self._tabs) == 1):
             self._restore()
             self._left = True
