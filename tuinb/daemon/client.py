@@ -434,7 +434,7 @@ class _Client:
         ends = message.get("ends") is True
         if message.get("ended") is True:
             self._tabs.remove_ended()
-        to_come = self._next if self._next in self._tabs else None
+        to_come = self._next if self._next is not None and self._next in self._tabs else None
         if self._told_to_end or (to_come is None and len(self._tabs) == 1):
             self._restore()
             self._left = True
