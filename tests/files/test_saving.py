@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import gc
 import json
 import os
 import threading
@@ -184,6 +186,32 @@ async def test_a_save_that_nobody_waits_for_any_more_is_still_known(
     splice(loaded, 0, 0, "", "2")
     await loaded.file.save(loaded.notebook, jobs=jobs)
     assert load(loaded.file.path).notebook.at(0).source == "21a"
+
+
+async def test_a_save_that_fails_when_nobody_waits_any_more_is_told_once(
+    loaded: Loaded, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on, failed = threading.Event(), threading.Event(), asyncio.Event()
+
+    def full(number: int) -> None:
+        reached.set()
+        go_on.wait(20)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    printed: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: printed.append(context))
+    monkeypatch.setattr(os, "fsync", full)
+    splice(loaded, 0, 0, "", "1")
+    saving = asyncio.ensure_future(loaded.file.save(loaded.notebook, on_failed=failed.set, jobs=jobs))
+    await jobs.run(reached.wait, 20)
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    go_on.set()
+    await failed.wait()
+    await asyncio.sleep(0)  # the task ends after it told
+    gc.collect()
+    assert printed == []
 
 
 async def test_the_shared_pool_serves_where_none_is_given(loaded: Loaded) -> None:

@@ -173,8 +173,13 @@ class NotebookFile:
 
         # If the caller is cancelled, this object must still record what the thread wrote.
         write = partial(self._write, path=path or self.path, overwrite=overwrite)
-        save = self._save(notebook, write, on_snapshot, on_written, on_failed, jobs or shared())
-        return await asyncio.shield(asyncio.ensure_future(save))
+        save = asyncio.ensure_future(self._save(notebook, write, on_snapshot, on_written, on_failed, jobs or shared()))
+        try:
+            return await asyncio.shield(save)
+        except asyncio.CancelledError:
+            # `on_failed` tells. Nobody else asks for its error, which asyncio would print.
+            save.add_done_callback(lambda done: done.cancelled() or done.exception())
+            raise
 
     async def _save(
         self,
