@@ -63,6 +63,10 @@ def keys(written: str) -> list[str]:
         ("one two", "i-<ctrl+left_square_bracket>x", "one two"),
         ("one", '"+yypu', "one"),
         ("a\nb\nc", "ma:$\nx'aix<escape>", "xa\nb\n"),
+        ("a1\nb\na2\na3", ":g/a/normal A #x\n", "a1 #x\nb\na2 #x\na3 #x"),
+        ("if a:\nb\nif c:", ":g/if/normal op\n", "if a:\n    p\nb\nif c:\n    p"),
+        ("a1\nb\na2", "ggx:g/a/normal u\n", "1\nb\na2"),
+        ("a1\nb\na2", ":g/./normal jIx\n", "a1\nxb\nxa2"),
     ],
 )
 async def test_keys_in_a_cell(tmp_path: Path, source: str, typed: str, after: str) -> None:

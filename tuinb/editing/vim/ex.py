@@ -13,7 +13,7 @@ from tuinb.editing.vim.addresses import Addresses, next_of
 from tuinb.editing.vim.ex_line import Line
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
-from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Rows, Search, TooSlow
+from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, HostOfCopy, Rows, Search, TooSlow
 from tuinb.editing.vim.substitution import cut, last_pattern
 from tuinb.editing.vim.walk import first_nonblank, screen_column
 
@@ -334,9 +334,10 @@ def _rows_with_matches(vim: Vim, regex: re.Pattern[str], rows: range) -> set[int
 
 def _on_each(vim: Vim, rows: list[int], command: str) -> None:
     """Runs an ex command in each of the rows. The surroundings see one change."""
-    text = vim.text
+    text, host = vim.text, vim.host
     old = text.text
     scratch = vim.text = Buffer(old)
+    vim.host = HostOfCopy(host)
     step, vim.step = vim.step, None
     pending = vim.global_rows = Rows(rows)
     failure: Failed | None = None
@@ -352,7 +353,7 @@ def _on_each(vim: Vim, rows: list[int], command: str) -> None:
             except Failed as error:
                 failure = error
     finally:
-        vim.text, vim.step, vim.global_rows = text, step or vim.step, None
+        vim.text, vim.host, vim.step, vim.global_rows = text, host, step or vim.step, None
         if scratch.text != old:
             text.splice(*difference(old, scratch.text))
         vim.cursor = vim.clamped(vim.cursor)

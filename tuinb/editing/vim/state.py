@@ -174,6 +174,33 @@ class Host:
         """Shows a message."""
 
 
+class HostOfCopy(Host):
+    """The surroundings while a command works on a copy of the text: they do not change, show or leave the text itself."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def indent_below(self, row: int) -> str | None:
+        return self._host.indent_below(row)
+
+    @property
+    def clipboard(self) -> str:
+        return self._host.clipboard
+
+    def copy(self, text: str) -> None:
+        self._host.copy(text)
+
+    @property
+    def name(self) -> str:
+        return self._host.name
+
+    def limit(self, seconds: float) -> AbstractContextManager[None]:
+        return self._host.limit(seconds)
+
+    def notify(self, text: str, *, error: bool = False) -> None:
+        self._host.notify(text, error=error)
+
+
 class Search(NamedTuple):
     """What was searched last."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.editing import motions
-from tuinb.editing.buffer import Place
+from tuinb.editing.buffer import Buffer, Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Selection
 from tuinb.editing.view import TAB, Point
@@ -373,9 +374,11 @@ class VimKeys(Host):
         return widget.cursor
 
     def indent_below(self, row: int) -> str | None:
-        state = self._pane.widget.state
-        if not self._shared.options.autoindent:
+        state, machine = self._pane.widget.state, self._machine
+        if not self._shared.options.autoindent or machine is None:
             return None
+        if isinstance(machine.vim.text, Buffer):  # :g works on a copy
+            state = replace(state, buffer=machine.vim.text)
         return next_indent(state, state.buffer.start(row) + len(state.buffer.lines[row]))
 
     @property
