@@ -11,6 +11,7 @@ import functools
 import os
 import re
 import select
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -82,7 +83,13 @@ class Terminal:
         """Strings of APC and DCS, as they came: images among them."""
         self.started = time.perf_counter()
         self._child = pexpect.spawn(
-            command[0], list(command[1:]), dimensions=(rows, columns), env=environ, cwd=str(cwd) if cwd else None, echo=False
+            command[0],
+            list(command[1:]),
+            dimensions=(rows, columns),
+            env=environ,
+            cwd=str(cwd) if cwd else None,
+            echo=False,
+            preexec_fn=_heed_interrupts,
         )
         self._child.delaybeforesend = None
         assert self._child.pid is not None
@@ -305,6 +312,11 @@ class Terminal:
     def _reply(self, answer: bytes) -> None:
         with suppress(OSError):
             os.write(self._child.fileno(), answer)
+
+
+def _heed_interrupts() -> None:
+    """Makes SIGINT end the program, also where whatever runs the tests ignores it, as a job in the background does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def is_kernel(process: psutil.Process) -> bool:

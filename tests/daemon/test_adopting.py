@@ -12,7 +12,7 @@ import pytest
 from tests.daemon.conftest import is_running, soon, status
 from tests.support import write_notebook
 from tests.terminal_emulator import ENTER, ESCAPE, Terminal
-from tuinb import cli
+from tuinb import cli, private_folder
 from tuinb.daemon import registry
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ def reopened(attach: Attach, path: Path, *options: str, notice: str = "") -> Ter
     terminal.wait_for("Restore them")
     terminal.send("2")
     terminal.wait_for(lambda: not terminal.shows("Restore them") and terminal.shows(notice))
+    # A kill before the old journal is gone leaves two, and the next start asks about each.
+    journals = private_folder.state_folder(os.environ) / "journals"
+    soon(lambda: len([*journals.glob("*.journal")]) == 1)
     return terminal
 
 
