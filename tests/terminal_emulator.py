@@ -23,7 +23,6 @@ import psutil
 import pyte
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 

@@ -368,3 +368,26 @@ def test_cells_are_pasted_in_the_notebook_of_another_terminal(attach: Attach, na
     terminal.wait_for("[+]")
     other.send("v")
     other.wait_for(lambda: other.shows("in_one = 1") and "2/3" in other.status)
+
+
+def test_registers_go_along_to_other_tabs_and_stay_in_their_own(attach: Attach, names: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "tuinb").mkdir()
+    (tmp_path / "tuinb" / "config.toml").write_text('[keys]\nset = "vim"\n', encoding="utf-8")
+    terminal = attach("--no-kernel", *names[:2], env={"XDG_CONFIG_HOME": str(tmp_path)})
+    ready(terminal, "one")
+    terminal.send(ENTER)
+    terminal.wait_for(lambda: "NORMAL" in terminal.status)
+    terminal.send('"ayyqbxq')
+    terminal.wait_for("n_one = 1")
+    terminal.send(f"{ESCAPE}gt")
+    ready(terminal, "two")
+    terminal.send(f'{ENTER}"ap')
+    terminal.wait_for("in_one = 1")
+    terminal.send("@b")
+    terminal.wait_for(lambda: terminal.shows("n_one = 1") and not terminal.shows("in_one = 1"))
+    terminal.send(f"yw{ESCAPE}gT")
+    ready(terminal, "one")
+    terminal.send(f"{ENTER}P")
+    terminal.wait_for("n_one n_one = 1")
+    terminal.send(f":qa!{ENTER}")
+    assert terminal.exit_code() == 0

@@ -126,6 +126,8 @@ class _Client:
         """Whether a screen has had the terminal."""
         self._held = False
         """Whether the terminal is between two screens: raw, and on the alternate screen."""
+        self._carried: object = None
+        """The texts that were cut or copied, as the screen of the last tab left them."""
         self._next: Tab | None = None
         """The tab that the user goes to, from when its session was asked until it is shown."""
         self._next_is_new = False
@@ -179,6 +181,8 @@ class _Client:
         hello |= {"say": say, "leaving": leaving, "picks": self._picks and within is None, **self._tabs.described()}
         if typed:
             hello["typed"] = typed
+        if self._carried is not None:
+            hello["carried"] = self._carried
         if self._held:
             hello["held"] = _packed(self._settings)
         self._picks = False
@@ -429,7 +433,7 @@ class _Client:
 
     def left(self, message: Message) -> None:
         """Takes the terminal back as it is, and hands it to another tab."""
-        self._held = True
+        self._held, self._carried = True, message.get("carried")
         before, then = self._tabs.current, message.get("then")
         ends = message.get("ends") is True
         if message.get("ended") is True:

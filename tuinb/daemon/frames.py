@@ -7,7 +7,7 @@ changes only if an old reader would do the wrong thing.
         hello       v, version, pid, env, cwd, theme, graphics, kernel, existing; with two descriptors: the terminal's input and
                     output; tabs, at: the tabs of the terminal and the index of this one; held: the settings that the terminal
                     had, if another screen has left it as it was; say: what the user should know; leaving: how the user
-                    leaves all tabs (commands.host.Scope); picks: offer other notebooks; typed: as in `left`
+                    leaves all tabs (commands.host.Scope); picks: offer other notebooks; typed, carried: as in `left`
         winch       the terminal's size changed
         cont        the command was stopped and goes on
         tstp        the command was asked to stop
@@ -26,9 +26,10 @@ changes only if an old reader would do the wrong thing.
                     differs from the environment in `hello`
         go          tab: the index of a tab, or path: a notebook that becomes one; show that instead
         save        save the notebooks of the other tabs that have unsaved changes
-        left        then, ends, typed: the screen has ended and left the terminal as it was, for another tab; `then` says
-                    whether all tabs are to be left (commands.host.Scope), `ends` that this one is no more; `typed` are keys
-                    and pastes that were meant for the other tab
+        left        then, ends, ended, typed, carried: the screen has ended and left the terminal as it was, for another tab;
+                    `then` says whether all tabs are to be left (commands.host.Scope), `ends` that this one is no more, `ended`
+                    that another terminal ended it; `typed` are keys and pastes that were meant for the other tab; `carried`
+                    are the texts that were cut or copied (CellClipboard.carried)
         bye         code, say, ends: the screen has ended; print the lines in `say`; if `ends`, wait for the daemon's end
         refused     say: why the screen or the request is refused
         part        a piece of a long answer, which comes before it

@@ -118,7 +118,11 @@ class NoTerminal(Absent):
     def __init__(self, host: Host) -> None:
         self._host = host
         self._work: list[Awaitable[None]] = []
-        self.clipboard = ""
+
+    @property
+    def clipboard(self) -> str:
+        """The text that was last cut or copied in the session."""
+        return self._host.cells.text
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -127,7 +131,7 @@ class NoTerminal(Absent):
 
     def copy(self, text: str) -> None:
         """Keeps the text. No terminal has a clipboard for it."""
-        self.clipboard = text
+        self._host.cells.text = text
 
     def run_later(self, work: Awaitable[None]) -> None:
         """Keeps work for `settle`."""

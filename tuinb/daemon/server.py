@@ -384,6 +384,8 @@ class Server:
             steps = replace(steps, command="open-file")
         if said := _text(hello, "say"):
             steps = replace(steps, notices=(*steps.notices, clean(said)))
+        if (carried := hello.get("carried")) is not None:
+            self.cells.take(carried)
         left = self.screens[-1].app.pane.left() if self.screens else self._left
         app = startup.make_app(self.session, config, theme, steps, terminal, company, left)
         app.type_first(list(unpacked(hello.get("typed"))))
@@ -606,7 +608,7 @@ def _hand_over(screen: Screen) -> None:
     if app.hands_over:
         typed = packed(app.unhandled(), _MOST_TYPED) if tabs.is_released else []
         left = {"t": "left", "then": tabs.scope.value, "ends": app.end_is_agreed, "ended": screen.is_ended, "typed": typed}
-        screen.connection.send(left)
+        screen.connection.send({**left, "carried": app.pane.context.cells.carried()})
     if screen.connection.closed:
         app.give_terminal_back()
 

@@ -6,7 +6,12 @@ one before it, again and again.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tuinb.record import Record, field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MOST = 60
 """Texts that are kept."""
@@ -18,6 +23,15 @@ class KillRing(Record, frozen=False):
     _texts: list[str] = field(default_factory=list)
     _at: int = 0
     """Index of the text that was yanked last."""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts, the last one first."""
+        return self._texts
+
+    @texts.setter
+    def texts(self, texts: Sequence[str]) -> None:
+        self._texts, self._at = list(texts[:MOST]), 0
 
     def kill(self, text: str, *, joins: bool = False, before: bool = False) -> str:
         """Adds a text and returns it. If it `joins`, it becomes a part of the last one, its start if it was `before` that."""

@@ -129,8 +129,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self._explain_unbound,
         )
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._settle)
+        cells = company.cells if company is not None else CellClipboard()
         self._system = System(
             self,
+            cells,
             self.screen_theme,
             self.tasks,
             self.message.show_message,
@@ -165,7 +167,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             lambda: self.tasks.starting or self.question_ahead or self._system.is_away or self._is_for_others,
         )
         self.keys = TypedKeys(self.keyboard, self._router, self.message.show_message)
-        self.pane = NotebookPane(session, self, config, company.cells if company is not None else CellClipboard(), left)
+        self.pane = NotebookPane(session, self, config, cells, left)
 
     # ---- the shell of the pane
 

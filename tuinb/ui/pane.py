@@ -300,7 +300,9 @@ class NotebookPane(Container):
                 from tuinb.ui.editor.mapped_keys import MappedKeys
 
                 mapped = MappedKeys(Mappings.of(settings))
-            shared = Shared()
+            # An earlier screen may have been left while it recorded.
+            shared = Shared() if self.context.cells.vim is None else replace(self.context.cells.vim, recording="", recorded=[])
+            self.context.cells.vim = shared
             shared.options.clipboard, shared.options.yank_to_end = settings.clipboard, settings.yank == "end"
             pane = VimPane(
                 self.context,

@@ -88,6 +88,7 @@ class System:
     def __init__(
         self,
         app: DiffedApp[None],
+        cells: CellClipboard,
         theme: ScreenTheme,
         tasks: BackgroundTasks,
         notify: Callable[[str, str], None],
@@ -98,6 +99,7 @@ class System:
         notify_by: str,
     ) -> None:
         self._app = app
+        self._cells = cells
         self._theme = theme
         self._tasks = tasks
         self._notify = notify
@@ -106,8 +108,6 @@ class System:
         self._go_on = go_on
         self._company = company
         self._notify_by = notify_by
-        self.clipboard = ""
-        """The text that was last cut or copied in tuinb. tuinb never reads the terminal's clipboard."""
         self.skips_step: Callable[[], bool] = lambda: False
         """Passes over a step of the tour, if this is one."""
         self.is_away = False
@@ -125,9 +125,14 @@ class System:
         """The folder that paths on the terminal are relative to. None for that of this process."""
         return self._app.terminal.folder
 
+    @property
+    def clipboard(self) -> str:
+        """The text that was last cut or copied in tuinb."""
+        return self._cells.text
+
     def copy(self, text: str) -> None:
         """Copies text to the system's clipboard, and to tmux's buffer inside tmux."""
-        self.clipboard = text
+        self._cells.text = text
         if self._app.capabilities.multiplexer == "tmux":
             self.run_later(to_tmux(text, self.environ))
         if not self._app.copy_text(text):

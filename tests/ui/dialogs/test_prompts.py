@@ -233,7 +233,7 @@ LINES = [
 async def test_a_line_has_the_keys_of_a_shell(two: Path) -> None:
     found = []
     async with running(two) as t:
-        t.app.system.clipboard = "copied\nhere"
+        t.app.pane.context.cells.text = "copied\nhere"
         for initial, typed, _ in LINES:
             await t.press("colon")
             await t.until(lambda: bool(t.app.query(LineInput)))

@@ -110,8 +110,8 @@ async def test_keys_in_a_cell(tmp_path: Path) -> None:
     async with running(path, config=EMACS, completions=(), size=(80, 8)) as t:
         for number, (_, typed, _) in enumerate(CASES):
             pane = t.app.pane
-            pane.context.cells.kills._texts.clear()
-            t.app.system.clipboard = ""
+            pane.context.cells.kills.texts = ()
+            pane.context.cells.text = ""
             pane.view_state.activate(t.cell(number))
             pane.sync()
             await t.press(*(names.get(key, key) for key in typed.split()))

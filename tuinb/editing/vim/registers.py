@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Kind(StrEnum):
@@ -69,6 +72,18 @@ class Registers:
         elif not name:
             self.set("-", held)
 
+    def to_json(self, fits: Callable[[str], bool]) -> dict[str, object]:
+        """Returns the registers as JSON, without those whose text does not fit."""
+        held = {name: [*held] for name, held in self._held.items() if fits(held.text)}
+        return {"last": self._last, "held": held}
+
+    def take_json(self, given: object) -> None:
+        """Takes what `to_json` of others gave, in place of what is here. What it does not know is left out."""
+        match given:
+            case {"last": str(last), "held": {**held}}:
+                self._last = last
+                self._held = {str(name): found for name, written in held.items() if (found := _read(written)) is not None}
+
     def names(self) -> list[str]:
         """Returns the names of the registers that have text."""
         return sorted(self._held)
@@ -78,3 +93,10 @@ def _appended(old: Held, new: Held) -> Held:
     if new.kind is Kind.LINES or old.kind is Kind.LINES:
         return Held(f"{old.text}\n{new.text}", Kind.LINES)
     return Held(old.text + new.text, old.kind, max(old.width, new.width))
+
+
+def _read(written: object) -> Held | None:
+    match written:
+        case [str(text), "v" | "V" | "\x16" as kind, int(width)]:
+            return Held(text, Kind(kind), width)
+    return None
