@@ -46,9 +46,9 @@ def same(a: Json, b: Json) -> bool:
     return True
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
-    """A member to write."""
+    """A member to write. Two of them are never the same, even if they are spelled alike."""
 
     before: str
     head: str
