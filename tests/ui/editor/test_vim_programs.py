@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import pytest
 
 from tests.support import wait_for, write_notebook
 from tests.ui.editor.test_vim_keys import VIM, keys
 from tests.ui.harness import running
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -54,6 +52,8 @@ async def test_files_are_read_and_written(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "files.ipynb", "c\nb")
     out, binary = tmp_path / "out.txt", tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
+    (tmp_path / "link").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
     async with running(path, config=VIM, completions=()) as t:
         await t.press("enter", *keys(f":1w {out}\n"))
         assert out.read_text() == "c\n"
@@ -63,7 +63,10 @@ async def test_files_are_read_and_written(tmp_path: Path) -> None:
         for line, said in [
             (f"1w {out}", "out.txt: there is a file of that name already. :w! replaces it."),
             (f"1w {path}", "That is the notebook, which :w saves."),
-            (f"1w {tmp_path}/no/x", "x: No such file or directory."),
+            (f"1w {tmp_path}/no/x", "x: its folder does not exist."),
+            (f"1w<exclamation_mark> {tmp_path}/link", "That is the notebook, which :w saves."),
+            (f"1w<exclamation_mark> {tmp_path}/pipe", "pipe: that is no file which can be replaced."),
+            (f"1w >> {out}", "Nothing can be appended to a file. `:w !cat >> FILE` does it."),
             (f"r {tmp_path}/none", "none: there is no such file."),
             (f"r {binary}", "binary: that is no text in UTF-8."),
         ]:
@@ -77,6 +80,13 @@ async def test_the_path_of_the_notebook_is_a_percent_sign(tmp_path: Path) -> Non
     async with running(write_notebook(tmp_path / "my book.ipynb", "c"), config=VIM, completions=()) as t:
         await t.press("enter", *keys(":%<exclamation_mark>basename % .ipynb; echo \\%\n"))
         await wait_for(lambda: t.sources() == ["my book\n%"])
+
+
+async def test_no_name_of_a_notebook_is_a_command_of_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(write_notebook(tmp_path / "x.ipynb", "c"), config=VIM, completions=()) as t:
+        monkeypatch.setattr(type(t.app.pane.session), "path", Path("/http:/host/a;touch hit;.ipynb"))
+        await t.press("enter", *keys(":%<exclamation_mark>echo %\n"))
+        await wait_for(lambda: t.sources()[0].endswith("a;touch hit;.ipynb"))
 
 
 async def test_the_selected_lines_are_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ class Addresses:
             sign = self._text[self.at : self.at + 1]
             if row is not None:
                 given += 1
-            if sign not in (",", ";") or not sign:
+            if sign not in (",", ";"):
                 if row is not None or rows:
                     rows.append(here if row is None else row)
                 break
@@ -106,7 +106,7 @@ class Addresses:
         elif sign == "'" and self.at + 1 < len(text):
             row = rows.marked(text[self.at + 1])
             self.at += 2
-        elif sign in ("/", "?") and sign:
+        elif sign in ("/", "?"):
             found, closed = cut(text[self.at + 1 :], sign)
             self.at += 1 + len(found) + closed
             row = rows.find(found, here, forward=sign == "/")
@@ -116,7 +116,7 @@ class Addresses:
             row = rows.find("", here, forward=sign != "?", searches=False)
         while (step := _STEP.match(text, self.at)) is not None and (step[1] or row is not None):
             self.at = step.end()
-            by = int(step[2] or "1") if step[1] else int(step[3])
+            by = int(((step[2] if step[1] else step[3]) or "1")[:9])
             row = (here if row is None else row) + (-by if step[1] == "-" else by)
         return row
 

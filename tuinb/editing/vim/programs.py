@@ -67,15 +67,20 @@ def _start(vim: Vim, command: str, text: str, then: Callable[[str], None]) -> No
     if not command:
         raise Failed("Which program?")
     vim.shared.program = command
+    if not vim.host.run_program(command, text, then):
+        raise Failed("No program can be run here.")
+
+
+def _unless_changed(vim: Vim, put: Callable[[str], None]) -> Callable[[str], None]:
+    """Returns what puts the output of a program into the text, unless that is changed before."""
     before = vim.text.text
 
     def done(written: str) -> None:
         if vim.text.text != before:
             raise Failed("The text was changed meanwhile: what the program wrote is not in it.")
-        then(written)
+        put(written)
 
-    if not vim.host.run_program(command, text, done):
-        raise Failed("No program can be run here.")
+    return done
 
 
 def _text_of(vim: Vim, rows: range) -> str:
@@ -107,7 +112,7 @@ def filter_lines(vim: Vim, line: Line) -> None:
         else:
             operators.delete_rows(vim, rows.start, rows.stop - 1)
 
-    _start(vim, command, _text_of(vim, rows), put)
+    _start(vim, command, _text_of(vim, rows), _unless_changed(vim, put))
 
 
 def read(vim: Vim, line: Line) -> None:
@@ -125,7 +130,7 @@ def read(vim: Vim, line: Line) -> None:
 
     argument = line.argument.strip()
     if line.force or argument.startswith("!"):
-        _start(vim, argument if line.force else argument[1:], "", put)
+        _start(vim, argument if line.force else argument[1:], "", _unless_changed(vim, put))
     elif argument:
         put(vim.host.read_file(argument), "[")
     else:
@@ -138,6 +143,8 @@ def write(vim: Vim, line: Line) -> None:
     text, argument = _text_of(vim, rows), line.argument.strip()
     if argument.startswith("!"):
         _start(vim, argument[1:], text, lambda written: _show(vim, argument[1:], written))
+    elif argument.startswith(">>"):
+        raise Failed("Nothing can be appended to a file. `:w !cat >> FILE` does it.")
     elif argument:
         vim.host.write_file(argument, text, overwrites=line.force)
     else:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from tuinb import text_filter
 from tuinb.commands.file import path_of
 from tuinb.editing.vim.state import Failed
-from tuinb.errors import TuinbError, is_remote
+from tuinb.errors import NotebookSaveError, TuinbError, is_remote
+from tuinb.files import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ class VimPrograms:
 
     async def _run(self, command: str, text: str, then: Callable[[str], None]) -> None:
         system, path = self._context.system, self._context.session.path
-        name = str(path) if is_remote(path) else shlex.quote(str(path))
+        name = shlex.quote(str(path))
         shown = _NAME.sub(lambda found: name if found[0] == "%" else "%", command)
         self._task, self._is_stopped = asyncio.current_task(), False
         self._changed()
@@ -92,14 +93,18 @@ class VimPrograms:
     def write(self, name: str, text: str, *, overwrites: bool) -> None:
         """Writes text to a file. Raises Failed."""
         path = path_of(name, self._context.system.folder)
-        if path == self._context.session.path:
-            raise Failed("That is the notebook, which :w saves.")
+        notebook = self._context.session.path
         try:
-            with path.open("w" if overwrites else "x", encoding="utf-8") as file:
-                file.write(text)
-        except FileExistsError:
-            raise Failed(f"{path.name}: there is a file of that name already. :w! replaces it.") from None
+            if not is_remote(notebook) and path.exists() and notebook.exists() and path.samefile(notebook):
+                raise Failed("That is the notebook, which :w saves.")
+            if path.exists() and not overwrites:
+                raise Failed(f"{path.name}: there is a file of that name already. :w! replaces it.")
+            if path.exists() and not path.is_file():
+                raise Failed(f"{path.name}: that is no file which can be replaced.")
+            atomic.replace(path, text.encode())
+        except NotebookSaveError as error:
+            raise Failed(f"{path.name}: {error.what}.") from None
         except (OSError, UnicodeEncodeError) as error:
             raise Failed(f"{path.name}: {getattr(error, 'strerror', None) or 'the text is no Unicode'}.") from None
         count = text.count("\n")
-        self._context.dialogs.notify(f"Wrote {count} line{'s' if count > 1 else ''} to {path.name}.")
+        self._context.dialogs.notify(f"Wrote {count} line{'' if count == 1 else 's'} to {path.name}.")
