@@ -164,7 +164,8 @@ def apart(state: State, operator: Operator) -> str | None:
     st.text(st.sampled_from("ab \n"), max_size=20),
     st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=2, max_size=5),
     st.sampled_from([operators.insert("xy"), operators.insert("\n"), operators.delete_left, operators.delete_right,
-                     operators.delete_word_left, operators.indent_lines, operators.comment_lines]),
+                     operators.delete_word_left, operators.indent_lines, operators.comment_lines, operators.move_lines_up,
+                     operators.move_lines_down, operators.delete_blank_lines, operators.duplicate_lines_down]),
 )  # fmt: skip
 def test_edits_that_are_apart_do_the_same_as_one_after_the_other(
     text: str, places: list[tuple[int, int]], operator: Operator
@@ -183,6 +184,7 @@ def test_edits_of_one_line_by_two_cursors_are_not_apart() -> None:
     assert apart(several("a|b|"), operators.insert("x")) == "ax|bx|"
     assert apart(several("a|\nb|"), operators.comment_lines) == "# a|\n# b|"
     assert apart(several("a|b|"), operators.move_lines_up) == "a|b|"
+    assert apart(several("a|\n|\nb\nc"), operators.move_lines_down) is None
 
 
 def test_selections_that_overlap_become_one_whatever_their_order() -> None:

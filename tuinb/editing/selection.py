@@ -55,11 +55,14 @@ class Selection(Record):
 
 
 def are_apart(selections: Sequence[Selection], edits: Sequence[Edit | None]) -> bool:
-    """Whether none of the edits, one or none of each selection, replaces text of another one, or of another selection."""
+    """Whether none of the edits, one or none of each selection, touches another one, or another selection.
+
+    Edits that only touch may each look at the line end between them, as those that move lines do.
+    """
     end = -1
     for each, edit in sorted(zip(selections, edits, strict=True), key=lambda both: both[0].start):
         start = each.start if edit is None else min(each.start, edit.start)
-        if start < end:
+        if start <= end:
             return False
         end = each.end if edit is None else max(each.end, edit.end)
     return True
