@@ -57,12 +57,14 @@ def run(it: Desk, line: str) -> None:
         ("xx*|xx", "%s/x/y/gn", "xx*|xx"),
         ("ab*|ba", r"%s/\(a\)\(b\)/\2\1/", "ba*|ba"),
         ("a*|m:a b|r:a", "%s/a/c/", "c*|m:c b|r:c"),
-        ("a*|xb|c|xd", "g/x/d", "a*|c"),
+        ("a*|xb|c|xd", "g/x/d", "a|c*"),
         ("a*|xb|c|xd", "v/x/d", "xb|xd*"),
         ("a*|xb|c|xd", "g!/x/d", "xb|xd*"),
         ("a*|xb|c|xd", "2,3g/x/d", "a|c*|xd"),
         ("a*|xb|c|xd", "g/x/m0", "xd*|xb|a|c"),
         ("xa*|b|xc|d", "g/x/m$", "b|d|xa|xc*"),
+        ("xa*|b|xc", "g/x/d", "b*"),
+        ("a|xb|c|xd*", "g/[^a]/d", "a*"),
         ("xa*|b|xc", "g/x/t.", "xa|xa|b|xc|xc*"),
         ("xa*|b|xc", "g/x/s/x/y/", "ya*|b|yc"),
         ("xa*|b|xc|d", "g/x/", "xa|b|xc*|d"),
@@ -99,6 +101,12 @@ def test_cells_are_copied_and_put(desk: Make) -> None:
     run(it, "g/a/y")
     run(it, "$put")
     assert str(it).endswith("|b|c|a*")
+
+
+def test_a_command_that_edits_stays_in_the_range(desk: Make) -> None:
+    it = desk("a*|b|c")
+    run(it, "2,3enter-edit-mode")
+    assert str(it) == "a|b|c^"
 
 
 def test_cells_run_and_marks_are_addresses(desk: Make) -> None:

@@ -19,6 +19,7 @@ from tuinb.editing.vim.addresses import Addresses, next_of
 from tuinb.editing.vim.state import CHANGE_SECONDS, SEARCH_SECONDS, Failed, Host, Options, TooSlow, Vim
 from tuinb.notebook.changes import InsertCell, MoveCell, SpliceSource
 from tuinb.regex_timeout import regex_timeout
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +154,8 @@ def _run_on(context: Context, chosen: Sequence[CellId], command: Command) -> Non
     before = view.active, view.anchor
     _select(context, chosen)
     command(context)
-    if order == context.session.notebook.order and not iscoroutinefunction(command.function):
+    edits = view.mode is Mode.EDIT  # the cell that was opened
+    if order == context.session.notebook.order and not edits and not iscoroutinefunction(command.function):
         view.active, view.anchor = before
 
 

@@ -38,7 +38,10 @@ def _insert(context: Context, cells: Sequence[CellData], after: CellId | None, l
 
 def _remove(context: Context, cells: Sequence[CellId], label: str) -> None:
     notebook = context.session.notebook
-    following = cell_edits.below(notebook, cells[-1]) or cell_edits.above(notebook, cells[0])
+    removed, order = set(cells), notebook.order
+    at = order.index(cells[-1])
+    # The cell below the last one, else the nearest above that stays.
+    following = next((cell for cell in (*order[at:], *reversed(order[:at])) if cell not in removed), None)
     changes: list[Change] = [DeleteCell(cell) for cell in cells]
     if following is None:
         empty = cell_edits.new_cell(notebook)
