@@ -51,6 +51,7 @@ def test_the_line_that_sets_f(source: str, line: int | None) -> None:
         "%time\ndef f(<b>):\n    return ^b",
         "def f(a):\n    with a as (c, <b>):\n        ^b",
         "def f(a, <^b>): pass",
+        "def f(a, <b>):\n    ^b\n    ééé?\n    éé = !ls é",
     ],
 )
 def test_what_a_function_sets_for_itself(source: str) -> None:

@@ -26,6 +26,7 @@ MARKDOWN = [
     ("```\na |b\nc\n```", None),
     ("    a|\n    b", None),
     ("***|", None),
+    ("> > a b\n>> c|", "> > a b c|"),
     ("|\n\na\nb", None),
     ("a^\nb\n\n\n# h\nc\nd|", "a b\n\n\n# h\nc d|"),
 ]
@@ -58,6 +59,7 @@ CODE = [
     ("x = 1\n# a\n# b|\n#\n# c", "x = 1\n# a b|\n#\n# c"),
     (f"x\n  # {LONG} a|", f"x\n  # {LEFT}\n  # eiusmod tempor a|"),
     ("# - a\n#   b|", "# - a b|"),
+    ('"""\n>>> f(1)\n... f(2)|\n"""', None),
     ('x = """a b|\nc""".format(1)', None),
     ('f("""a\nb|""", 5)', None),
     ("x = 1|\ny", None),

@@ -137,6 +137,16 @@ def rows_after(motion: Motion, row: int, times: int) -> list[int]:
     return found
 
 
+def test_a_line_of_a_string_is_no_definition() -> None:
+    source = '|def a():\n    """\n    class of things\n    """\n    b\nc = 1'
+    for motion, end in ((structure.definition_start, 0), (structure.definition_end, 5)):
+        state = state_of(source)
+        at = state.buffer.start(4)
+        state.selection = Selection(at, at)
+        state.move(motion)
+        assert state.buffer.place(state.selection.head).row == end
+
+
 def test_definitions() -> None:
     assert rows_after(structure.definition_end, 0, 4) == [13, 21, 23, 23]
     assert rows_after(structure.definition_end, 10, 1) == [11]

@@ -58,12 +58,14 @@ def local_setting(source: str, offset: int, name: str) -> int | None:
 
     None if none of them does, or if Python does not parse the source.
     """
-    tree = parse(source) or parse(without_magics(source)) if "\r" not in source else None
-    if tree is None:
+    # The columns of the tree are those of the text that was parsed, the rows those of both.
+    texts = (source, without_magics(source)) if "\r" not in source else ()
+    parsed = next(((tree, text) for text in texts if (tree := parse(text)) is not None), None)
+    if parsed is None:
         return None
-    lines = source.split("\n")
+    tree, lines = parsed[0], parsed[1].split("\n")
     starts = [0]
-    for line in lines:
+    for line in source.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
 
     def at(line: int, column: int) -> int:

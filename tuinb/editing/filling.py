@@ -29,6 +29,10 @@ _LOOKS_LIKE_MARKER = late_pattern(r" (?=(?:[-+*>=]+|#{1,6}|\d{1,9}[.)])(?: |$))"
 _OPENS_STRING = late_pattern(r"\s*[A-Za-z]{0,2}(\"{3}|'{3})")
 
 
+_PROMPT = late_pattern(r"[ \t#]*(?:>>>|\.\.\.)[ \t]")
+"""What begins a line of an example in a docstring."""
+
+
 class _Head(NamedTuple):
     """What begins a line that can be filled."""
 
@@ -115,7 +119,7 @@ def _at_same_text(old: str, new: str, at: int, head: _Head) -> int:
     places = shown(new)
     if not before:
         return min(at, places[0])
-    if before == len(places):
+    if before >= len(places):  # more than that where markers of a line are spelled differently
         return len(new.rstrip())
     # Behind a word stays behind it.
     return places[before - 1] + 1 if old[at - 1 : at].strip() else places[before]
@@ -166,6 +170,8 @@ def _head(state: State, row: int) -> _Head | None:
         if _NOT_PROSE.match(line) or lists.is_literal(state.buffer.text, state.buffer.start(row)):
             return None
         return _with_markers(line, "")
+    if _PROMPT.match(line):
+        return None
     where = surroundings(state.buffer.text, state.buffer.start(row), state.language)
     if where.inside:
         return _in_string(line, where.inside)

@@ -225,7 +225,7 @@ def _definition(state: State, row: int) -> int | None:
     """Returns the row of the definition that a row is in; of one that is not indented, also of the one before it."""
     lines, pattern = state.buffer.lines, _pattern(state.language.definition)
     indent = len(indent_of(lines[row]))
-    if pattern.match(lines[row]):
+    if pattern.match(lines[row]) and not _is_inside(state, row):
         return row
     while row > 0:
         row -= 1
@@ -242,7 +242,7 @@ def _definition(state: State, row: int) -> int | None:
 def _next_definition(state: State, row: int) -> int | None:
     pattern = _pattern(state.language.definition)
     rows = range(row + 1, len(state.buffer.lines))
-    return next((each for each in rows if pattern.match(state.buffer.lines[each])), None)
+    return next((each for each in rows if pattern.match(state.buffer.lines[each]) and not _is_inside(state, each)), None)
 
 
 def _end_of(state: State, row: int) -> int:
