@@ -124,7 +124,7 @@ def test_the_settings(desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not file.exists()
     it.run("edit-settings", "autosave = 5\n")
     assert file.read_text() == "autosave = 5\n"
-    assert "holds from the next start" in it.said()[-1]
+    assert "Settings apply from the next start" in it.said()[-1]
     with pytest.raises(TuinbError, match="unknown setting 'autosav'"):
         it.run("edit-settings", lambda text: text.replace("autosave", "autosav"))
     assert file.read_text() == "autosav = 5\n"  # to be edited again

@@ -292,7 +292,10 @@ def execute(context: Context, text: str, folder: Path | None = None) -> None:
     name = line.name.lower().replace("_", "-")
     name = ALIASES.get(name, name)
     ex = EX.get(name)
-    if ex is not None:
+    # More words than one are a name of a menu before they are a command with an argument.
+    if line.argument and (found := named(f"{line.name} {line.argument}")) is not None:
+        _execute_found(context, found)
+    elif ex is not None:
         context.system.run_later(ex.function(context, line))
     elif name not in COMMANDS:
         _execute_elsewhere(context, line, name)
@@ -304,13 +307,20 @@ def execute(context: Context, text: str, folder: Path | None = None) -> None:
 
 def _execute_elsewhere(context: Context, line: ExLine, name: str) -> None:
     """Runs what has a name in other programs, or says what there is instead."""
-    found = named(f"{name} {line.argument}") or named(name) or name
-    if found in ABSENT:
-        context.dialogs.notify(f"{ABSENT[found]}.")
-    elif found == name:
+    found = name if name in ABSENT else named(name)
+    if found is None:
         context.dialogs.notify(f"No command '{line.name}'.{_suggestion(name)}", "error")
+    elif line.argument or line.force:
+        context.dialogs.notify(f"'{name}' takes no argument.", "error")
     else:
-        execute(context, found)
+        _execute_found(context, found)
+
+
+def _execute_found(context: Context, name: str) -> None:
+    if name in ABSENT:
+        context.dialogs.notify(f"{ABSENT[name]}.")
+    else:
+        execute(context, name)
 
 
 def _suggestion(name: str) -> str:

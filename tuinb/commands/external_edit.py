@@ -10,7 +10,8 @@ from tuinb import config
 from tuinb.commands.cell_edits import apply, count, new_cell
 from tuinb.commands.command import Group, command
 from tuinb.editing.languages import rules
-from tuinb.errors import TuinbError
+from tuinb.errors import NotebookSaveError, TuinbError
+from tuinb.files import atomic
 from tuinb.notebook.difference import Content
 from tuinb.notebook.language import suffix_of
 from tuinb.notebook.merge import carried_over
@@ -73,13 +74,16 @@ async def edit_settings(context: Context) -> None:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")  # through a symbolic link, if it is one
-    except OSError as error:
-        raise _unreadable(file, error) from error
+        atomic.replace(file, text.encode())
+    except (OSError, NotebookSaveError) as error:
+        why = error.what if isinstance(error, NotebookSaveError) else error.strerror
+        context.system.copy(text)
+        hint = "paste it there once the file can be written"
+        raise TuinbError(f"{why}. What you wrote is in the clipboard", where=str(file), hint=hint) from error
     _, problems = config.read(file)
     if problems:
         raise problems[0]
-    context.dialogs.notify(f"Saved {config.home_relative(file)}. It holds from the next start on.")
+    context.dialogs.notify(f"Saved {config.home_relative(file)}. Settings apply from the next start.")
 
 
 def _unreadable(file: Path, error: OSError | UnicodeDecodeError) -> TuinbError:

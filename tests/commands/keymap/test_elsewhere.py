@@ -31,6 +31,7 @@ def test_each_name_of_a_menu_stands_for_one_thing_that_is_there() -> None:
     [
         (":export", "In a shell: `tuinb convert FILE --to py` (or md); `jupyter nbconvert --to html FILE`."),
         (":export html", "In a shell: `tuinb convert FILE --to py` (or md); `jupyter nbconvert --to html FILE`."),
+        (":search foo", "'search' takes no argument."),
         (":preferences", "`tuinb config --show` in a shell prints each setting, and the file to write it in."),
         (":insertbelow", "No command 'insertbelow'. Did you mean 'insert-below'?"),
     ],
