@@ -543,11 +543,14 @@ def _save(tab: Tab) -> None:
     daemon = tab.place.connect(ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("its session has ended")
-    said, code = "", 0
+    said: str = ""
+    code: object = None
     request = {"version": __version__, "line": "save", "folder": str(tab.path.parent)}
     for part in asking.stream(daemon, "do", _SAVES_WITHIN, **request):
         said += str(part.get("say") or "")
         code = part.get("code", code)
+    if code is None:
+        raise SessionError("its session ended before it was done")
     if code:
         raise SessionError(said.strip().rstrip("."))
 

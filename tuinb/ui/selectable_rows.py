@@ -81,6 +81,10 @@ class SelectableRows(Widget):
         if text := self.selected_text():
             self.post_message(SelectionMade(text))
 
+    def on_unmount(self) -> None:
+        # Without this, a page that is closed while the button is held would keep the mouse.
+        self.release_mouse()
+
     def _place(self, event: events.MouseEvent) -> tuple[int, int]:
         y = max(0, min(event.y - self.gutter.top, self.rows_shown - 1))
         return self.top_row + y, max(0, event.x - self.gutter.left)

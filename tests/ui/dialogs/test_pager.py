@@ -50,6 +50,10 @@ async def test_the_mouse_copies_text_of_a_page(two: Path) -> None:
         await t.pilot.mouse_down(pager, offset=(60, 15))
         await t.pilot.mouse_up(pager, offset=(60, 15))
         assert t.app.system.clipboard == "ne\ntwo\nthr"
+        await t.pilot.mouse_down(pager, offset=(3, 2))
+        await t.press("q")
+        await t.until(lambda: not t.app.screen.query(Pager))
+        assert t.app.mouse_captured is None
 
 
 async def test_a_page_scrolls_and_is_searched_by_the_keys_of_emacs(two: Path) -> None:
