@@ -28,6 +28,7 @@ MARKDOWN = [
     ("***|", None),
     ("> > a b\n>> c|", "> > a b c|"),
     ("|\n\na\nb", None),
+    ("|a\nb", "|a b"),
     ("a^\nb\n\n\n# h\nc\nd|", "a b\n\n\n# h\nc d|"),
 ]
 
@@ -71,3 +72,9 @@ CODE = [
 @pytest.mark.parametrize(("before", "after"), CODE)
 def test_comments_and_strings_of_code(before: str, after: str | None) -> None:
     assert filled(before, "python") == after
+
+
+def test_where_there_is_text_to_fill() -> None:
+    state = state_of("|x = 1\n# a", language="python")
+    assert not filling.is_text(state, Selection(0, 0))
+    assert filling.is_text(state, Selection(0, 8))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.editing.test_motions import state_of, written
 from tuinb.editing import marks, motions
-from tuinb.editing.selection import Selection
+from tuinb.editing.selection import Edit, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,14 @@ def on(state: State) -> None:
 
 def typed(state: State) -> None:
     state.splice(0, 0, "__")
+
+
+def test_an_edit_that_leaves_text_selected_moves_the_mark() -> None:
+    state = state_of("a|bc")
+    marks.set_mark(state)
+    on(state)
+    state.finish(Edit(0, 0, "", Selection(0, 2)))
+    assert (state.mark, state.marking) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -191,3 +191,9 @@ def test_selections_stay_at_their_text() -> None:
     assert written(state) == "zero one ^two| three"
     state.splice(len("zero one two"), len("zero one two three"), "\n")
     assert written(state) == "zero one ^two|\n"
+
+
+def test_whole_lines() -> None:
+    state = state_of("|ab\ncd")
+    assert operators.whole_lines(state, Selection(1, 1)) == "ab\n"
+    assert operators.whole_lines(state, Selection(1, 4)) == "ab\ncd\n"

@@ -137,6 +137,14 @@ def rows_after(motion: Motion, row: int, times: int) -> list[int]:
     return found
 
 
+def test_the_definition_around_lines_that_are_indented_further() -> None:
+    state = state_of("|x\ndef a():\n    if b:\n        c\n        d\n")
+    at = state.buffer.start(4)
+    state.selection = Selection(at, at)
+    around = structure.definition_around(state)
+    assert (around.head, around.anchor) == (state.buffer.start(1), state.buffer.start(5))
+
+
 def test_a_line_of_a_string_is_no_definition() -> None:
     source = '|def a():\n    """\n    class of things\n    """\n    b\nc = 1'
     for motion, end in ((structure.definition_start, 0), (structure.definition_end, 5)):

@@ -157,6 +157,20 @@ def test_the_clipboard_and_other_registers() -> None:
     assert "line 2" in host.ran[-1][1]
 
 
+def test_a_command_for_lines_has_the_clipboard_and_no_text_of_the_surroundings() -> None:
+    machine, host = everything("a:\nb")
+    host.types = "not here"
+    assert feed(machine, ":g/a/normal ox<CR>") == "a:\n    x\nb"
+    assert feed(machine, ':g/x/normal 0"%P<CR>') == "a:\na.ipynb    x\nb"
+    assert feed(machine, ':g/^b/normal "+yy"+p<CR>') == "a:\na.ipynb    x\nb\nb"
+    assert host.copied == "b\n"
+    feed(machine, ':g/^b/normal "zp<CR>')
+    assert host.messages[-1] == "Register z is empty."
+    feed(machine, ":g/^b/normal jjjjjjnu<CR>")
+    assert not host.left
+    assert not host.searched
+
+
 def test_what_the_surroundings_type_is_one_step_and_moves_marks() -> None:
     machine, host = everything("ab\ncd")
     host.types = "()"

@@ -74,6 +74,7 @@ def feed(machine: Machine, written: str) -> str:
         (":r empty<CR>", "ab\ncd", ""),
         (":r none<CR>", "ab\ncd", "none: there is no such file."),
         (":r<CR>", "ab\ncd", "Which file?"),
+        (":1w >> out.txt<CR>", "ab\ncd", "Nothing can be appended to a file."),
         (":9r file<CR>", "ab\ncd", "The line is not in this cell."),
         (":1w<CR>", "ab\ncd", "To which file? Without a range, :w saves the notebook."),
         (":g/a/.!up<CR>", "ab\ncd", "A macro, :g and :normal can't wait for a program."),
