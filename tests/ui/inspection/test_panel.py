@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from tests.kernel.inspection.support import ROWS, Shell
@@ -14,6 +15,8 @@ from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tests.ui.harness import Driver
 
@@ -148,6 +151,23 @@ async def test_a_busy_kernel_a_restart_and_no_kernel(tmp_path: Path) -> None:
         await t.shows("Variables 5")
         await t.session.shutdown_kernel()
         await t.shows("no kernel runs")
+
+
+async def test_it_follows_a_reading_that_an_earlier_screen_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, names = cells(tmp_path / "a.ipynb", "load()"), shell()
+    async with running(path, shell=names) as earlier:
+        with earlier.app.in_context():
+            context = copy_context()
+    # As `run_async` leaves an app that has ended; the pilot does not.
+    monkeypatch.setattr(earlier.app, "_thread_id", 0)
+    monkeypatch.setattr(earlier.app, "_loop", None)
+    async with running(path, shell=names) as t:
+        await t.press("D")
+        await t.shows("Variables 4")
+        names.user_ns["late"] = 1
+        context.run(t.session.variables._start)
+        await t.shows("Variables 5")
+        assert "Internal error" not in t.text()
 
 
 async def test_a_click_and_the_wheel(tmp_path: Path) -> None:

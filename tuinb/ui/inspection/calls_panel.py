@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -79,7 +80,8 @@ class CallsPanel(SidePanel):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._stop_listening = self._session.listen(self._on_event)
+        context = copy_context()  # as in panel.py
+        self._stop_listening = self._session.listen(lambda event: context.copy().run(self._on_event, event))
         self._follow()
 
     def on_unmount(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -75,7 +76,9 @@ class VariablesPanel(SidePanel):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._stop_watching = self._variables.watch(self._read)
+        # A reading may be a task of an earlier screen, whose app `self.app` would be in it.
+        context = copy_context()
+        self._stop_watching = self._variables.watch(lambda: context.copy().run(self._read))
 
     def on_unmount(self) -> None:
         self._stop_watching()
