@@ -86,7 +86,7 @@ async def test_where_it_is_stopped(tmp_path: Path) -> None:
             "  ▸ xs      list  [␛[31m'x']",
             "▸ Globals",
         ]
-        assert "CALLS" in t.rows()[-1]
+        await t.until(lambda: "CALLS" in t.rows()[-1])
         await t.press("end", "enter", "k", "l")
         await t.shows("total   int  3")
         await t.shows("    0     str  'x'")
@@ -117,7 +117,7 @@ async def test_where_it_is_stopped(tmp_path: Path) -> None:
         await t.press("escape")
         assert "COMMAND" in t.rows()[-1]
         await t.press("f3")
-        assert "CALLS" in t.rows()[-1]
+        await t.until(lambda: "CALLS" in t.rows()[-1])
         stopped.end()
         await t.press("v")
         await t.shows("Variables 1")
