@@ -137,7 +137,10 @@ def test_a_rectangle_from_the_mark() -> None:
 
 
 def in_turn(state: State, operator: Operator) -> str:
-    for index in range(len(state.selections)):
+    planned = [operator(state, each) for each in state.selections]
+    for index, first in enumerate(planned):
+        if first is not None and any(first.change == each.change for each in planned[:index] if each is not None):
+            continue  # one edit for several cursors
         edit = operator(state, state.selections[index])
         if edit is not None:
             state.splice(edit.start, edit.end, edit.text)
@@ -152,7 +155,8 @@ def apart(state: State, operator: Operator) -> str | None:
     edits = [operator(state, each) for each in selections]
     if not are_apart(selections, edits):
         return None
-    for edit in sorted(filter(None, edits), key=lambda edit: edit.start, reverse=True):
+    once = {edit.change: edit for edit in edits if edit is not None}.values()
+    for edit in sorted(once, key=lambda edit: edit.start, reverse=True):
         state.splice(edit.start, edit.end, edit.text)
     state.finish_apart(selections, edits)
     state.merge()
@@ -164,8 +168,8 @@ def apart(state: State, operator: Operator) -> str | None:
     st.text(st.sampled_from("ab \n"), max_size=20),
     st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=2, max_size=5),
     st.sampled_from([operators.insert("xy"), operators.insert("\n"), operators.delete_left, operators.delete_right,
-                     operators.delete_word_left, operators.indent_lines, operators.comment_lines, operators.move_lines_up,
-                     operators.move_lines_down, operators.delete_blank_lines, operators.duplicate_lines_down]),
+                     operators.delete_word_left, operators.indent_lines, operators.comment_lines,
+                     operators.delete_lines, operators.delete_blank_lines, operators.duplicate_lines_down]),
 )  # fmt: skip
 def test_edits_that_are_apart_do_the_same_as_one_after_the_other(
     text: str, places: list[tuple[int, int]], operator: Operator
@@ -175,16 +179,54 @@ def test_edits_that_are_apart_do_the_same_as_one_after_the_other(
         state.selections = tuple([Selection(min(one, len(text)), min(other, len(text))) for one, other in places])
         state.merge()
         found.append(state)
+    changes = [edit.change for each in found[0].selections if (edit := operator(found[0], each)) is not None]
     result = apart(found[0], operator)
-    assert result is None or result == in_turn(found[1], operator)
+    if result is not None:
+        other = in_turn(found[1], operator)
+        assert found[0].buffer.text == found[1].buffer.text
+        assert result == other or len(set(changes)) < len(changes)
 
 
-def test_edits_of_one_line_by_two_cursors_are_not_apart() -> None:
-    assert apart(several("a|b|"), operators.comment_lines) is None
+@given(
+    st.text(st.sampled_from("ab\n"), max_size=20),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=2, max_size=5),
+    st.sampled_from([operators.move_lines_up, operators.move_lines_down]),
+)
+def test_moved_lines_stay_whole(text: str, places: list[tuple[int, int]], operator: Operator) -> None:
+    state = state_of(f"|{text}")
+    state.selections = tuple([Selection(min(one, len(text)), min(other, len(text))) for one, other in places])
+    state.merge()
+    if apart(state, operator) is None:
+        in_turn(state, operator)
+    assert sorted(state.buffer.text.split("\n")) == sorted(text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("before", "operator", "after"),
+    [
+        ("a|b|\nc", operators.comment_lines, "# a|b|\nc"),
+        ("a|b|\nc", operators.indent_lines, "    a|b|\nc"),
+        ("x[a][b]\nc", operators.indent, "    x[a][b]\nc"),
+        ("a|b|\nc\nd", operators.delete_lines, "c|\nd"),
+        ("a|b|\nc", operators.duplicate_lines_down, "ab\na|b|\nc"),
+        ("a|b|\nc", operators.duplicate_lines_up, "a|b|\nab\nc"),
+        ("a|b|\nc", operators.move_lines_down, "c\na|b|"),
+        ("a|\nb|\nc\nd|\ne", operators.move_lines_down, "c\na|\nb|\ne\nd|"),
+        ("a\nb|\nc|\nd", operators.move_lines_up, "b|\nc|\na\nd"),
+        ("a|\n[b\nc]\nd", operators.move_lines_down, "d\na|\n[b\nc]"),
+        ("[a\nb]|\nc\nd", operators.delete_lines, "c|\nd"),
+    ],
+)
+def test_a_command_on_lines_changes_each_line_once(before: str, operator: Operator, after: str) -> None:
+    assert apart(several(before), operator) == after
+
+
+def test_edits_that_touch_are_not_apart() -> None:
+    assert apart(several("a|\n|\nb"), operators.delete_blank_lines) is None
+    assert in_turn(several("a|b|\nc|\nd"), operators.delete_lines) == "|d|"
     assert apart(several("a|b|"), operators.insert("x")) == "ax|bx|"
     assert apart(several("a|\nb|"), operators.comment_lines) == "# a|\n# b|"
     assert apart(several("a|b|"), operators.move_lines_up) == "a|b|"
-    assert apart(several("a|\n|\nb\nc"), operators.move_lines_down) is None
 
 
 def test_selections_that_overlap_become_one_whatever_their_order() -> None:

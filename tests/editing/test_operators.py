@@ -195,5 +195,7 @@ def test_selections_stay_at_their_text() -> None:
 
 def test_whole_lines() -> None:
     state = state_of("|ab\ncd")
-    assert operators.whole_lines(state, Selection(1, 1)) == "ab\n"
-    assert operators.whole_lines(state, Selection(1, 4)) == "ab\ncd\n"
+    state.selections = (Selection(0, 0), Selection(1, 1))
+    assert operators.whole_lines(state) == "ab\n"
+    state.selections = (Selection(4, 4), Selection(1, 1))
+    assert operators.whole_lines(state) == "ab\ncd\n"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tuinb.editing import lists
 from tuinb.editing.languages import indent_of
-from tuinb.editing.operators import selected_rows
 from tuinb.editing.selection import Edit, Selection
 from tuinb.editing.syntax import surroundings
 from tuinb.late_pattern import late_pattern
@@ -50,7 +49,7 @@ def fill(state: State, selection: Selection) -> Edit | None:
         row = state.buffer.place(selection.head).row
         found = [each for each in _paragraphs(state, *_text_around(state, row)) if row in each[0]]
     else:
-        first, last = selected_rows(state, selection)
+        first, last = state.selected_rows(selection)
         found = list(_paragraphs(state, first, last))
     if not found:
         return None
@@ -71,7 +70,7 @@ def fill(state: State, selection: Selection) -> Edit | None:
 
 def is_text(state: State, selection: Selection) -> bool:
     """Returns whether there is a paragraph that can be filled."""
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection)
     return any(_head(state, row) is not None for row in range(first, last + 1))
 
 

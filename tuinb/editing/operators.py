@@ -133,7 +133,7 @@ def delete_selected(state: State, selection: Selection) -> Edit | None:
 
 def delete_lines(state: State, selection: Selection) -> Edit | None:
     """Deletes the selected lines. The cursor keeps its column."""
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection)
     lines, column = state.buffer.lines, state.buffer.place(selection.head).column
     start, end = state.buffer.start(first), state.buffer.start(last) + len(lines[last])
     if last + 1 < len(lines):
@@ -144,10 +144,10 @@ def delete_lines(state: State, selection: Selection) -> Edit | None:
     return Edit(above, end, "", Selection(at, at)) if above < end else None
 
 
-def whole_lines(state: State, selection: Selection) -> str:
-    """Returns the selected lines with their line ends, also that of the last one of the text."""
-    first, last = selected_rows(state, selection)
-    return "".join([f"{line}\n" for line in state.buffer.lines[first : last + 1]])
+def whole_lines(state: State) -> str:
+    """Returns the lines of all selections, each once, with their line ends, also that of the last one of the text."""
+    rows = {row for each in state.selections for row in range(state.selected_rows(each)[0], state.selected_rows(each)[1] + 1)}
+    return "".join([f"{state.buffer.lines[row]}\n" for row in sorted(rows)])
 
 
 def insert_above(lines: str) -> Operator:
@@ -231,7 +231,7 @@ def comment(state: State, selection: Selection) -> Edit | None:
 
 def move_lines_up(state: State, selection: Selection) -> Edit | None:
     """Moves the selected lines above the line before them."""
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection, adjoining=True)
     lines = state.buffer.lines
     if not first:
         return None
@@ -241,7 +241,7 @@ def move_lines_up(state: State, selection: Selection) -> Edit | None:
 
 def move_lines_down(state: State, selection: Selection) -> Edit | None:
     """Moves the selected lines below the line after them."""
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection, adjoining=True)
     lines = state.buffer.lines
     if last + 1 == len(lines):
         return None
@@ -260,7 +260,7 @@ def duplicate_lines_up(state: State, selection: Selection) -> Edit:
 
 
 def _duplicated(state: State, selection: Selection, *, moves: bool) -> Edit:
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection)
     lines = state.buffer.lines[first : last + 1]
     by = sum(len(line) + 1 for line in lines) if moves else 0
     return _with_lines(state, selection, first, last, [*lines, *lines], (by, by))
@@ -268,7 +268,7 @@ def _duplicated(state: State, selection: Selection, *, moves: bool) -> Edit:
 
 def join_lines(state: State, selection: Selection) -> Edit | None:
     """Joins the selected lines by single spaces; without a selection, the line and the next one."""
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection)
     last = max(last, first + 1)
     lines = state.buffer.lines[first : last + 1]
     if len(lines) < 2:
@@ -383,7 +383,7 @@ def spaces_to_tabs(state: State, selection: Selection) -> Edit | None:
 
 def _rearranged(state: State, selection: Selection, change: Callable[[list[str]], list[str]]) -> Edit | None:
     """Replaces whole lines by others, which are then selected if lines were selected before."""
-    first, last = (0, len(state.buffer.lines) - 1) if selection.is_empty else selected_rows(state, selection)
+    first, last = (0, len(state.buffer.lines) - 1) if selection.is_empty else state.selected_rows(selection)
     old = state.buffer.lines[first : last + 1]
     new = change(old)
     if new == old:
@@ -539,15 +539,9 @@ def _is_before_item(state: State, selection: Selection) -> bool:
     return lists.is_before_item(state.buffer.lines[row][:column])
 
 
-def selected_rows(state: State, selection: Selection) -> tuple[int, int]:
-    """Returns the first and the last row of the selection. A row whose start ends the selection is not part of it."""
-    start, end = state.buffer.place(selection.start), state.buffer.place(selection.end)
-    return start.row, end.row - 1 if end.column == 0 and end.row > start.row else end.row
-
-
 def _change_lines(state: State, selection: Selection, change: Callable[[list[str]], list[str]]) -> Edit | None:
     """Changes the selected lines, each to one line. The selection stays at its text."""
-    first, last = selected_rows(state, selection)
+    first, last = state.selected_rows(selection)
     old = state.buffer.lines[first : last + 1]
     new = change(old)
     if new == old:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.record import Record
@@ -57,14 +59,15 @@ class Selection(Record):
 def are_apart(selections: Sequence[Selection], edits: Sequence[Edit | None]) -> bool:
     """Whether none of the edits, one or none of each selection, touches another one, or another selection.
 
-    Edits that only touch may each look at the line end between them, as those that move lines do.
+    Edits that only touch may each remove the line end between them. Several selections may have the same edit.
     """
-    end = -1
+    end, last = -1, None
     for each, edit in sorted(zip(selections, edits, strict=True), key=lambda both: both[0].start):
         start = each.start if edit is None else min(each.start, edit.start)
-        if start <= end:
+        if start <= end and (edit is None or edit.change != last):
             return False
-        end = each.end if edit is None else max(each.end, edit.end)
+        end = max(end, each.end, -1 if edit is None else edit.end)
+        last = None if edit is None else edit.change
     return True
 
 
@@ -85,6 +88,11 @@ class Edit(Record):
     selection: Selection
     closers: tuple[int, ...] = ()
     """Offsets, after it, of closing brackets and quotes that it inserted unasked."""
+
+    @property
+    def change(self) -> tuple[int, int, str]:
+        """What it changes. The same for all selections on a line that a command on lines changes once."""
+        return self.start, self.end, self.text
 
 
 _MOST_CLOSERS = 100
@@ -115,6 +123,8 @@ class State(Record, frozen=False):
     """Whether Enter goes on with lists, where the language has them."""
     closers: tuple[int, ...] = ()
     """Offsets of closing brackets and quotes that were inserted unasked. Typing one steps over it."""
+    _grouped: tuple[tuple[Selection, ...], bool, list[tuple[int, int]]] | None = None
+    """The selections that were grouped last, and the result; see `selected_rows`."""
 
     @property
     def selection(self) -> Selection:
@@ -154,11 +164,16 @@ class State(Record, frozen=False):
 
     def finish_apart(self, selections: Sequence[Selection], edits: Sequence[Edit | None]) -> None:
         """Selects what edits say, after their splices. Each of `selections` had one or none, all of them apart."""
-        found, shift = list(selections), 0
+        found, before, shift, last = list(selections), 0, 0, None
         for index in sorted(range(len(found)), key=lambda index: selections[index].start):
             edit = edits[index]
-            found[index] = (selections[index] if edit is None else edit.selection).shifted(shift)
-            shift += 0 if edit is None else len(edit.text) - (edit.end - edit.start)
+            if edit is None:
+                found[index] = selections[index].shifted(shift)
+                continue
+            if edit.change != last:
+                before, last = shift, edit.change
+                shift += len(edit.text) - (edit.end - edit.start)
+            found[index] = edit.selection.shifted(before)
         self.selections = tuple(found)
 
     def remember_closers(self, edit: Edit) -> None:
@@ -175,6 +190,34 @@ class State(Record, frozen=False):
             if not any(each.overlaps(other) for other in kept):
                 kept.append(each)
         self.selections = tuple(reversed(kept))
+
+    def selected_rows(self, selection: Selection, *, adjoining: bool = False) -> tuple[int, int]:
+        """Returns the first and the last row of a selection, and of those that share a row with it.
+
+        So a command on lines changes each line once, however many cursors are on it. `adjoining`: also of selections in the
+        row above or below, which move together. A row whose start ends a selection is not part of it.
+        """
+        own = self._rows_of(selection)
+        if len(self.selections) == 1:
+            return own
+        if self._grouped is None or self._grouped[0] is not self.selections or self._grouped[1] is not adjoining:
+            self._grouped = self.selections, adjoining, self._grouped_rows(adjoining=adjoining)
+        groups = self._grouped[2]
+        first, last = groups[bisect_right(groups, own[0], key=itemgetter(0)) - 1]
+        return (first, last) if first <= own[0] and own[1] <= last else own
+
+    def _rows_of(self, selection: Selection) -> tuple[int, int]:
+        start, end = self.buffer.place(selection.start), self.buffer.place(selection.end)
+        return start.row, end.row - 1 if end.column == 0 and end.row > start.row else end.row
+
+    def _grouped_rows(self, *, adjoining: bool) -> list[tuple[int, int]]:
+        groups: list[tuple[int, int]] = []
+        for first, last in sorted(map(self._rows_of, self.selections)):
+            if groups and first <= groups[-1][1] + adjoining:
+                groups[-1] = groups[-1][0], max(groups[-1][1], last)
+            else:
+                groups.append((first, last))
+        return groups
 
     def move(self, motion: Motion, *, extend: bool = False) -> None:
         """Moves each selection's head, and its anchor, too, unless the selection is extended."""

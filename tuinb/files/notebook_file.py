@@ -177,7 +177,7 @@ class NotebookFile:
         try:
             return await asyncio.shield(save)
         except asyncio.CancelledError:
-            # `on_failed` tells. Nobody else asks for its error, which asyncio would print.
+            # `on_failed` reports a failure. asyncio would print its error, too, because no caller takes it.
             save.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
 

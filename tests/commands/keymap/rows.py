@@ -289,7 +289,7 @@ class TextEditor(FakeEditor):
 
     def perform(self, action: str) -> None:
         if action == "cut-lines":
-            self._log.append(("copy", operators.whole_lines(self.state, self.state.selection)))
+            self._log.append(("copy", operators.whole_lines(self.state)))
             self.change(operators.delete_lines)
         else:
             super().perform(action)

@@ -65,7 +65,7 @@ async def test_files_are_read_and_written(tmp_path: Path) -> None:
             (f"1w {path}", "That is the notebook, which :w saves."),
             (f"1w {tmp_path}/no/x", "x: its folder does not exist."),
             (f"1w<exclamation_mark> {tmp_path}/link", "That is the notebook, which :w saves."),
-            (f"1w<exclamation_mark> {tmp_path}/pipe", "pipe: that is no file which can be replaced."),
+            (f"1w<exclamation_mark> {tmp_path}/pipe", "pipe is no regular file."),
             (f"1w >> {out}", "Nothing can be appended to a file. `:w !cat >> FILE` does it."),
             (f"r {tmp_path}/none", "none: there is no such file."),
             (f"r {binary}", "binary: that is no text in UTF-8."),

@@ -48,7 +48,7 @@ def same(a: Json, b: Json) -> bool:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A member to write. Two of them are never the same, even if they are spelled alike."""
+    """A member to write. Compared by identity: two members of an object may have the same text."""
 
     before: str
     head: str

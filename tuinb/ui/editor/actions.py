@@ -177,8 +177,7 @@ class EditorActions:
         from tuinb.editing import operators
 
         editor = self._editor.widget
-        selections = sorted(editor.state.selections, key=lambda each: each.start)
-        self._cut = "".join([operators.whole_lines(editor.state, each) for each in selections])
+        self._cut = operators.whole_lines(editor.state)
         self._shell.system.copy(self._cut)
         editor.change(operators.delete_lines)
 

@@ -297,7 +297,7 @@ class SourceEditor(Widget, can_focus=True):
         """Changes the text at each of several selections by its operator, as one step. Returns what each edit removed."""
         before = self.state.selections
         edits = [operator(self.state, each) for operator, each in zip(operators, before, strict=True)]
-        removed, splices = self._apply_apart(edits) if are_apart(before, edits) else self._apply_in_turn(operators)
+        removed, splices = self._apply_apart(edits) if are_apart(before, edits) else self._apply_in_turn(operators, edits)
         self.state.merge()
         if splices:
             self._on_splices(splices, Selected(before, self.state.selections))
@@ -307,9 +307,10 @@ class SourceEditor(Widget, can_focus=True):
     def _apply_apart(self, edits: Sequence[Edit | None]) -> tuple[list[str], list[TextSplice]]:
         """Applies edits of all selections from the last to the first, so that none moves what is still to be done."""
         selections, splices = self.state.selections, []
-        removed = [self.text[edit.start : edit.end] for edit in edits if edit is not None]
+        once = {edit.change: edit for edit in edits if edit is not None}.values()
+        removed = [self.text[edit.start : edit.end] for edit in once]
         self.state.selections = ()
-        for edit in sorted(filter(None, edits), key=lambda edit: edit.start, reverse=True):
+        for edit in sorted(once, key=lambda edit: edit.start, reverse=True):
             old = self.text[edit.start : edit.end]
             self._splice(edit.start, edit.end, edit.text)
             self.state.remember_closers(edit)
@@ -318,11 +319,16 @@ class SourceEditor(Widget, can_focus=True):
         self.state.finish_apart(selections, edits)
         return removed, splices
 
-    def _apply_in_turn(self, operators: Sequence[Operator]) -> tuple[list[str], list[TextSplice]]:
-        """Changes the text by the operator of each selection, where they change the same text."""
+    def _apply_in_turn(self, operators: Sequence[Operator], edits: Sequence[Edit | None]) -> tuple[list[str], list[TextSplice]]:
+        """Changes the text by the operator of each selection, where they change the same text. Equal edits are made once."""
         removed: list[str] = []
         splices: list[TextSplice] = []
-        for index, operator in enumerate(operators):
+        done: set[tuple[int, int, str]] = set()
+        for index, (operator, planned) in enumerate(zip(operators, edits, strict=True)):
+            if planned is not None and planned.change in done:
+                continue
+            if planned is not None:
+                done.add(planned.change)
             edit = operator(self.state, self.state.selections[index])
             if edit is None:
                 continue

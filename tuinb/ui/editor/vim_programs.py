@@ -94,14 +94,17 @@ class VimPrograms:
         """Writes text to a file. Raises Failed."""
         path = path_of(name, self._context.system.folder)
         notebook = self._context.session.path
+
+        def check() -> None:
+            if path.exists():
+                raise Failed(f"{path.name}: there is a file of that name already. :w! replaces it.")
+
         try:
             if not is_remote(notebook) and path.exists() and notebook.exists() and path.samefile(notebook):
                 raise Failed("That is the notebook, which :w saves.")
-            if path.exists() and not overwrites:
-                raise Failed(f"{path.name}: there is a file of that name already. :w! replaces it.")
             if path.exists() and not path.is_file():
-                raise Failed(f"{path.name}: that is no file which can be replaced.")
-            atomic.replace(path, text.encode())
+                raise Failed(f"{path.name} is no regular file.")
+            atomic.replace(path, text.encode(), check=None if overwrites else check)
         except NotebookSaveError as error:
             raise Failed(f"{path.name}: {error.what}.") from None
         except (OSError, UnicodeEncodeError) as error:
